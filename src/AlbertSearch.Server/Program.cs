@@ -1,0 +1,3 @@
+using AlbertSearch.Server;
+
+await ServerApp.Build(args).RunAsync();

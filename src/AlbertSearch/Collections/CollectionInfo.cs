@@ -1,0 +1,32 @@
+namespace AlbertSearch.Collections;
+
+/// <summary>A collection's counters.</summary>
+public sealed record CollectionInfo
+{
+    /// <summary>The name of the collection that <c>/index</c> and <c>/search</c> act on.</summary>
+    public const string DefaultName = "default";
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Documents stored.</summary>
+    public required long Documents { get; init; }
+
+    /// <summary>Chunks searchable in the live generation.</summary>
+    public required long Chunks { get; init; }
+
+    /// <summary>Name of the live generation's model.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>Identity of the live generation's model.</summary>
+    public required string ModelIdentity { get; init; }
+
+    /// <summary>The index: <c>flat</c> or <c>hnsw</c>.</summary>
+    public required string IndexKind { get; init; }
+
+    /// <summary>Vectors in the index.</summary>
+    public required long IndexCount { get; init; }
+
+    /// <summary>Deleted vectors that the index still holds.</summary>
+    public required long Tombstones { get; init; }
+}

@@ -1,0 +1,11 @@
+namespace AlbertSearch.Errors;
+
+/// <summary>The data folder or its database can't be used: held by another process, read-only, full, damaged or of a newer schema.</summary>
+public sealed class StorageUnavailableException : AlbertSearchException
+{
+    /// <summary>Makes the exception.</summary>
+    public StorageUnavailableException(string message, Exception? innerException = null)
+        : base(ErrorCodes.StorageUnavailable, message, innerException)
+    {
+    }
+}

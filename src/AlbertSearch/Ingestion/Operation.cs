@@ -1,0 +1,50 @@
+namespace AlbertSearch.Ingestion;
+
+/// <summary>A write request on its way through the durable queue.</summary>
+public sealed record Operation
+{
+    /// <summary>Names it in the API.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The collection it writes to.</summary>
+    public required string Collection { get; init; }
+
+    /// <summary>What it does.</summary>
+    public required OperationKind Kind { get; init; }
+
+    /// <summary>How far it is.</summary>
+    public required OperationState State { get; init; }
+
+    /// <summary>Documents that it was accepted with; grows while a bulk body comes in.</summary>
+    public required long Documents { get; init; }
+
+    /// <summary>Documents that are applied or failed.</summary>
+    public required long Done { get; init; }
+
+    /// <summary>Documents that were new.</summary>
+    public required long Added { get; init; }
+
+    /// <summary>Documents that replaced another text or other metadata.</summary>
+    public required long Updated { get; init; }
+
+    /// <summary>Documents that were stored as they are already.</summary>
+    public required long Unchanged { get; init; }
+
+    /// <summary>Documents that were deleted.</summary>
+    public required long Deleted { get; init; }
+
+    /// <summary>Documents that didn't go in; the list is bounded, <see cref="FailedCount"/> is not.</summary>
+    public required IReadOnlyList<FailedDocument> Failed { get; init; }
+
+    /// <summary>Number of documents that didn't go in.</summary>
+    public required long FailedCount { get; init; }
+
+    /// <summary>Why the operation as a whole ended in <see cref="OperationState.Failed"/>.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>When it was accepted.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it ended; null before.</summary>
+    public DateTimeOffset? FinishedAt { get; init; }
+}
