@@ -31,8 +31,8 @@ internal static class OperationRows
     /// <param name="state">Only those in this state; null for all.</param>
     /// <param name="before">Only those with smaller keys.</param>
     /// <param name="limit">Most operations.</param>
-    /// <returns>The operations, and the key of the last one.</returns>
-    public static (List<Operation> Operations, long LastKey) List(SqliteSession session, OperationState? state, long before, int limit)
+    /// <returns>Each with its key.</returns>
+    public static List<(long Key, Operation Operation)> List(SqliteSession session, OperationState? state, long before, int limit)
     {
         var rows = new List<(long Key, Operation Operation)>();
         using (var reader = state is { } wanted
@@ -45,7 +45,7 @@ internal static class OperationRows
             }
         }
 
-        return (rows.ConvertAll(row => WithFailures(session, row)), rows.Count == 0 ? 0 : rows[^1].Key);
+        return rows.ConvertAll(row => (row.Key, WithFailures(session, row)));
     }
 
     private static Operation WithFailures(SqliteSession session, (long Key, Operation Operation) row)

@@ -198,14 +198,10 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     public async Task<OperationPage> ListAsync(OperationState? state, string? before, int limit, CancellationToken cancellationToken = default)
     {
         var from = before is null ? long.MaxValue : ParseCursor(before);
-        var (operations, last) = await database.Readers.ReadAsync(session => OperationRows.List(session, state, from, limit + 1), cancellationToken).ConfigureAwait(false);
-        return operations.Count <= limit ? new OperationPage(operations, null) : await PageAsync().ConfigureAwait(false);
-
-        async Task<OperationPage> PageAsync()
-        {
-            var (page, lastOfPage) = await database.Readers.ReadAsync(session => OperationRows.List(session, state, from, limit), cancellationToken).ConfigureAwait(false);
-            return new OperationPage(page, lastOfPage.ToString(CultureInfo.InvariantCulture));
-        }
+        var rows = await database.Readers.ReadAsync(session => OperationRows.List(session, state, from, limit + 1), cancellationToken).ConfigureAwait(false);
+        return new OperationPage(
+            [.. rows.Take(limit).Select(row => row.Operation)],
+            rows.Count <= limit ? null : rows[limit - 1].Key.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc />
