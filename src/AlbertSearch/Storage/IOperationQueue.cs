@@ -51,6 +51,9 @@ public interface IOperationQueue
     /// <summary>Gives back all leases of an owner.</summary>
     Task ReleaseAsync(string owner, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives back some leases of an owner.</summary>
+    Task ReleaseAsync(string owner, IReadOnlyList<QueuedWrite> writes, CancellationToken cancellationToken = default);
+
     /// <summary>Says that a leased write threw. It is put off and tried again, or parked with its error when its tries are used up.</summary>
     /// <param name="write">The write.</param>
     /// <param name="owner">Who holds the lease.</param>

@@ -20,12 +20,17 @@ internal sealed class QueueSignals
     /// <returns>False when they would exceed the bound; nothing was counted then.</returns>
     public bool TryReserve(long writes, long bound)
     {
-        if (Interlocked.Add(ref _length, writes) <= bound)
+        for (var length = Length; length + writes <= bound;)
         {
-            return true;
+            var seen = Interlocked.CompareExchange(ref _length, length + writes, length);
+            if (seen == length)
+            {
+                return true;
+            }
+
+            length = seen;
         }
 
-        Release(writes);
         return false;
     }
 

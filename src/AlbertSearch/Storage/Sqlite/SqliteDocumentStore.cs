@@ -84,6 +84,15 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     }
 
     /// <inheritdoc />
+    public Task<StoredCollection> RenameModelAsync(long generation, string modelName, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
+        session =>
+        {
+            var collection = session.Integer("UPDATE generations SET model_name = $2 WHERE key = $1 RETURNING collection", generation, modelName);
+            return CollectionRows.List(session).Single(candidate => candidate.Key == collection);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
     public Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
         session =>
         {

@@ -113,6 +113,21 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
+    public async Task ReleaseAsync(string owner, IReadOnlyList<QueuedWrite> writes, CancellationToken cancellationToken = default)
+    {
+        await database.Writer.RunAsync(
+            session =>
+            {
+                foreach (var write in writes)
+                {
+                    session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE sequence = $1 AND lease_owner = $2", write.Sequence, owner);
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        signals.SignalWork();
+    }
+
+    /// <inheritdoc />
     public async Task FailAsync(QueuedWrite write, string owner, string reason, TimeSpan putOff, int maxAttempts, CancellationToken cancellationToken = default)
     {
         var (parked, ended) = await database.Writer.RunAsync(
