@@ -3,6 +3,7 @@ using AlbertSearch.Documents;
 using AlbertSearch.Embeddings;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
+using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch;
 
@@ -26,6 +27,8 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <exception cref="ModelFormatException">The model folder can't be used.</exception>
     /// <exception cref="Errors.AlbertSearchException">The data folder can't be used, or holds vectors of another model.</exception>
     public static Task<AlbertSearchEngine> OpenAsync(AlbertSearchOptions options, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+
+    internal static Task<AlbertSearchEngine> OpenAsync(AlbertSearchOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken) => throw new NotImplementedException();
 
     /// <summary>Accepts documents into the durable queue, all or none.</summary>
     /// <returns>The accepted operation.</returns>
