@@ -64,7 +64,7 @@ public sealed class EmbeddingModel : IDisposable
     /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static EmbeddingModel Load(string folder, EmbeddingModelOptions? options = null) =>
-        EmbeddingModelLoader.Load(folder, options ?? new EmbeddingModelOptions(), static (_, _) => throw new NotImplementedException());
+        EmbeddingModelLoader.Load(folder, options ?? new EmbeddingModelOptions(), static (weights, threads) => new AlbertEngine(weights, threads));
 
     /// <summary>The search vector of one text, cut to <see cref="MaxTokens"/>.</summary>
     /// <exception cref="NotSupportedException"><see cref="CanEmbed"/> is false.</exception>

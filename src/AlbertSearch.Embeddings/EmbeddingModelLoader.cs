@@ -10,35 +10,27 @@ internal static class EmbeddingModelLoader
     /// <summary>Loads a folder for an engine.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="options">How it is used.</param>
-    /// <param name="createEngine">Makes the engine of weights and a number of threads; the weights outlive it.</param>
+    /// <param name="createEngine">Makes the engine of weights and a number of threads. The weights are gone after the load: an engine copies what it needs.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static EmbeddingModel Load(string folder, EmbeddingModelOptions options, Func<AlbertWeights, int, IEncoderEngine> createEngine)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         options.Validate();
-        AlbertCheckpoint checkpoint = AlbertCheckpoint.Load(folder);
-        try
-        {
-            AlbertWeights weights = checkpoint.Weights;
-            ITokenizer tokenizer = TokenizerLoader.Load(folder);
-            PoolingSettings settings = PoolingSettingsReader.Read(folder, weights.Config.HiddenSize);
-            PoolingMode pooling = ChoosePooling(folder, weights, settings, options);
-            int maxTokens = ChooseMaxTokens(folder, weights.Config, tokenizer, settings, options);
-            CheckFit(folder, weights.Config, tokenizer, options);
+        using AlbertCheckpoint checkpoint = AlbertCheckpoint.Load(folder);
+        AlbertWeights weights = checkpoint.Weights;
+        ITokenizer tokenizer = TokenizerLoader.Load(folder);
+        PoolingSettings settings = PoolingSettingsReader.Read(folder, weights.Config.HiddenSize);
+        PoolingMode pooling = ChoosePooling(folder, weights, settings, options);
+        int maxTokens = ChooseMaxTokens(folder, weights.Config, tokenizer, settings, options);
+        CheckFit(folder, weights.Config, tokenizer, options);
 
-            string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-            string identity = ModelIdentity.Compute(folder, checkpoint, pooling, maxTokens);
-            ClassificationHead? head = weights.Classifier is null ? null : new ClassificationHead(weights.Classifier);
-            int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
-            var encoder = new BatchEncoder(createEngine(weights, threads), checkpoint, options.BatchTokens);
-            return new EmbeddingModel(name, identity, tokenizer, encoder, head, pooling, maxTokens);
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
+        string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        string identity = ModelIdentity.Compute(folder, checkpoint, pooling, maxTokens);
+        ClassificationHead? head = weights.Classifier is null ? null : new ClassificationHead(weights.Classifier);
+        int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        var encoder = new BatchEncoder(createEngine(weights, threads), options.BatchTokens);
+        return new EmbeddingModel(name, identity, tokenizer, encoder, head, pooling, maxTokens);
     }
 
     private static PoolingMode ChoosePooling(string folder, AlbertWeights weights, PoolingSettings settings, EmbeddingModelOptions options)

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using AlbertSearch.Embeddings.Albert;
 using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Embeddings.Tokenization;
 
 namespace AlbertSearch.Embeddings;
 
@@ -19,10 +20,6 @@ internal static class ModelIdentity
     private const string TokenizerConfigFile = "tokenizer_config.json";
 
     private static readonly string[] VocabularyFiles = ["spiece.model", "vocab.txt"];
-
-    // They name, pad or limit, and the limit in force has a line of its own. Every other field may be a flag that changes tokens.
-    private static readonly string[] IgnoredTokenizerFields =
-        ["model_max_length", "max_length", "padding_side", "pad_to_multiple_of", "padding", "name_or_path", "tokenizer_file", "special_tokens_map_file", "vocab_file", "transformers_version", "clean_up_tokenization_spaces"];
 
     /// <summary>The identity of a model folder as it is used.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
@@ -52,13 +49,33 @@ internal static class ModelIdentity
             Line(description, name, HashIfPresent(Path.Combine(folder, name)));
         }
 
-        Line(description, TokenizerConfigFile, HashTokenizerConfig(Path.Combine(folder, TokenizerConfigFile)));
+        DescribeTokenizer(description, TokenizerConfig.Load(Path.Combine(folder, TokenizerConfigFile)));
         Line(description, "pooling", pooling);
         Line(description, "normalization", Normalization);
         Line(description, "max_tokens", maxTokens);
         Line(description, "precision", Precision);
         return description.ToString();
     }
+
+    /// <summary>All that a tokenizer reads but its maximum length: the one in force has a line of its own.</summary>
+    private static void DescribeTokenizer(StringBuilder description, TokenizerConfig tokenizer)
+    {
+        Line(description, "tokenizer_class", Quote(tokenizer.TokenizerClass));
+        Line(description, "do_lower_case", tokenizer.LowerCase);
+        Line(description, "remove_space", tokenizer.RemoveSpace);
+        Line(description, "keep_accents", tokenizer.KeepAccents);
+        Line(description, "strip_accents", tokenizer.StripAccents);
+        Line(description, "tokenize_chinese_chars", tokenizer.TokenizeChineseChars);
+        Line(description, "do_basic_tokenize", tokenizer.BasicTokenize);
+        Line(description, "cls_token", Quote(tokenizer.ClsToken));
+        Line(description, "sep_token", Quote(tokenizer.SepToken));
+        Line(description, "pad_token", Quote(tokenizer.PadToken));
+        Line(description, "unk_token", Quote(tokenizer.UnkToken));
+        Line(description, "mask_token", Quote(tokenizer.MaskToken));
+    }
+
+    /// <summary>A string that can't be taken for an absent one or for the next line.</summary>
+    private static string? Quote(string? value) => value is null ? null : $"\"{JsonEncodedText.Encode(value)}\"";
 
     private static void Line<T>(StringBuilder description, string name, T value) =>
         description.Append(CultureInfo.InvariantCulture, $"{name}={value}\n");
@@ -78,54 +95,6 @@ internal static class ModelIdentity
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ModelFormatException(path, $"can't be read: {e.Message}", e);
-        }
-    }
-
-    private static string HashTokenizerConfig(string path)
-    {
-        using ModelJsonFile? file = ModelJsonFile.ReadIfPresent(path);
-        if (file is null)
-        {
-            return "absent";
-        }
-
-        var canonical = new StringBuilder();
-        Canonicalize(canonical, file.Root, file.Root.ValueKind == JsonValueKind.Object ? IgnoredTokenizerFields : []);
-        return Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
-    }
-
-    /// <summary>Writes JSON without white space and with properties in ordinal order.</summary>
-    private static void Canonicalize(StringBuilder destination, JsonElement element, string[] ignored)
-    {
-        switch (element.ValueKind)
-        {
-            case JsonValueKind.Object:
-                destination.Append('{');
-                foreach (JsonProperty property in element.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal))
-                {
-                    if (!ignored.Contains(property.Name))
-                    {
-                        destination.Append('"').Append(JsonEncodedText.Encode(property.Name)).Append("\":");
-                        Canonicalize(destination, property.Value, []);
-                        destination.Append(',');
-                    }
-                }
-
-                destination.Append('}');
-                break;
-            case JsonValueKind.Array:
-                destination.Append('[');
-                foreach (JsonElement item in element.EnumerateArray())
-                {
-                    Canonicalize(destination, item, []);
-                    destination.Append(',');
-                }
-
-                destination.Append(']');
-                break;
-            default:
-                destination.Append(element.GetRawText());
-                break;
         }
     }
 

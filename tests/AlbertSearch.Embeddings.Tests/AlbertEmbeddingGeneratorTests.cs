@@ -4,7 +4,7 @@ namespace AlbertSearch.Embeddings.Tests;
 
 public sealed class AlbertEmbeddingGeneratorTests : IDisposable
 {
-    private readonly ModelFolder _folder = new();
+    private readonly TinyModelFolder _folder = new();
     private readonly EmbeddingModel _model;
 
     public AlbertEmbeddingGeneratorTests() => _model = EmbeddingModel.Load(_folder.Folder, new EmbeddingModelOptions { Name = "tiny" });

@@ -48,7 +48,7 @@ public sealed class EmbeddingModelTests
     [InlineData("tiny-inner")]
     public void GetEmbeddings_golden_ids_on_tiny_models_match_the_reference(string golden)
     {
-        using var folder = new ModelFolder(golden);
+        using var folder = new TinyModelFolder(golden);
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
         IReadOnlyList<GoldenEncoderCase> cases = GoldenEncoderCase.Load(golden);
 
@@ -67,7 +67,7 @@ public sealed class EmbeddingModelTests
     [InlineData("tiny-token-cls", ClassificationTask.Token)]
     public void Classify_golden_ids_gives_the_reference_logits(string golden, ClassificationTask task)
     {
-        using var folder = new ModelFolder(golden);
+        using var folder = new TinyModelFolder(golden);
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
         IReadOnlyList<GoldenEncoderCase> cases = GoldenEncoderCase.Load(golden);
 
@@ -86,7 +86,7 @@ public sealed class EmbeddingModelTests
     [InlineData(PoolingMode.Cls)]
     public void Embed_one_text_does_not_depend_on_its_batch(PoolingMode pooling)
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder, new EmbeddingModelOptions { Pooling = pooling, BatchTokens = 50 });
         var random = new Random(7);
         string[] texts = [.. Enumerable.Range(0, 40).Select(_ => string.Join(' ', Enumerable.Range(0, random.Next(0, 40)).Select(_ => $"w{random.Next(5, 200)}")))];
@@ -103,7 +103,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Embed_follows_the_pooling_of_the_raw_features()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         using EmbeddingModel pooler = EmbeddingModel.Load(folder.Folder);
         using EmbeddingModel cls = EmbeddingModel.Load(folder.Folder, new EmbeddingModelOptions { Pooling = PoolingMode.Cls });
         TextFeatures raw = pooler.GetEmbeddings([new TextSample("w7 w8 w9")], FeatureKinds.Pooled | FeatureKinds.Sequence)[0];
@@ -119,7 +119,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_engine_agrees_with_the_scalar_twin()
     {
-        using var folder = new ModelFolder("tiny-inner");
+        using var folder = new TinyModelFolder("tiny-inner");
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
         using EmbeddingModel twin = EmbeddingModelLoader.Load(folder.Folder, new EmbeddingModelOptions(), (weights, _) => new ScalarAlbertEncoder(weights));
 
@@ -135,7 +135,7 @@ public sealed class EmbeddingModelTests
     [InlineData(1000, null, 32)]
     public void MaxTokens_is_the_smallest_of_all_limits(int? maxSeqLength, int? option, int expected)
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         if (maxSeqLength is not null)
         {
             folder.Write("sentence_bert_config.json", $$"""{"max_seq_length": {{maxSeqLength}}}""");
@@ -150,7 +150,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void MaxTokens_without_other_limits_is_the_number_of_positions()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         folder.Write("tokenizer_config.json", """{"do_lower_case": true}""");
 
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
@@ -161,7 +161,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void GetEmbeddings_text_over_the_limit_is_cut_and_says_so()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
         TextSample[] samples = [new(string.Join(' ', Enumerable.Repeat("w9", 100)))];
 
@@ -177,7 +177,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_pooling_of_the_folder_is_used_unless_an_option_overrides_it()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         folder.Write("1_Pooling/config.json", """{"pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false}""");
         using EmbeddingModel own = EmbeddingModel.Load(folder.Folder);
         using EmbeddingModel overridden = EmbeddingModel.Load(folder.Folder, new EmbeddingModelOptions { Pooling = PoolingMode.Mean });
@@ -189,7 +189,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_model_without_pooler_classifies_but_embeds_only_when_told_how()
     {
-        using var folder = new ModelFolder("tiny-token-cls");
+        using var folder = new TinyModelFolder("tiny-token-cls");
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
         using EmbeddingModel mean = EmbeddingModel.Load(folder.Folder, new EmbeddingModelOptions { Pooling = PoolingMode.Mean });
 
@@ -207,7 +207,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Classify_model_without_a_head_is_refused()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         using EmbeddingModel model = EmbeddingModel.Load(folder.Folder);
 
         Assert.Throws<NotSupportedException>(() => model.Classify([new TextSample("w5")]));
@@ -216,7 +216,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Embed_model_that_gives_zero_throws_a_typed_error()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         folder.ChangeWeights(weights =>
         {
             weights.Change("pooler.weight", tensor => tensor with { Bytes = new byte[tensor.Bytes.Length] });
@@ -230,7 +230,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_tokenizer_with_more_ids_than_the_encoder_is_refused()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         File.AppendAllText(Path.Combine(folder.Folder, "vocab.txt"), "w200\n");
 
         Assert.Contains("201", Assert.Throws<ModelFormatException>(() => EmbeddingModel.Load(folder.Folder)).Message, StringComparison.Ordinal);
@@ -239,7 +239,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_max_seq_length_below_the_control_tokens_is_refused()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         folder.Write("sentence_bert_config.json", """{"max_seq_length": 2}""");
 
         Assert.Contains("max_seq_length", Assert.Throws<ModelFormatException>(() => EmbeddingModel.Load(folder.Folder)).Message, StringComparison.Ordinal);
@@ -248,7 +248,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Load_options_out_of_range_are_refused_by_name()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
 
         AssertOutOfRange("MaxTokens", new EmbeddingModelOptions { MaxTokens = 2 });
         AssertOutOfRange("Threads", new EmbeddingModelOptions { Threads = -1 });
@@ -263,7 +263,7 @@ public sealed class EmbeddingModelTests
     [Fact]
     public void Name_is_the_folders_unless_given()
     {
-        using var folder = new ModelFolder();
+        using var folder = new TinyModelFolder();
         using EmbeddingModel unnamed = EmbeddingModel.Load(folder.Folder + Path.DirectorySeparatorChar);
         using EmbeddingModel named = EmbeddingModel.Load(folder.Folder, new EmbeddingModelOptions { Name = "mine" });
 

@@ -20,7 +20,7 @@ public sealed class ModelFolderFuzzTests
     [Fact]
     public void Safetensors_mutated_headers_and_data_load_or_are_refused()
     {
-        using var model = new ModelFolder("tiny-seq-cls");
+        using var model = new TinyModelFolder("tiny-seq-cls");
         byte[] original = File.ReadAllBytes(model.WeightsFile);
         int header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(original);
         Fuzz(1000, (random, round) =>
@@ -38,7 +38,7 @@ public sealed class ModelFolderFuzzTests
     [Fact]
     public void Config_mutated_loads_or_is_refused()
     {
-        using var model = new ModelFolder("tiny-seq-cls");
+        using var model = new TinyModelFolder("tiny-seq-cls");
         byte[] original = File.ReadAllBytes(model.ConfigFile);
         Fuzz(600, (random, _) =>
         {
@@ -54,7 +54,7 @@ public sealed class ModelFolderFuzzTests
     [InlineData("sentence_bert_config.json", """{"max_seq_length": 24, "do_lower_case": false}""")]
     public void Pooling_settings_mutated_load_or_are_refused(string name, string json)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         byte[] original = Encoding.UTF8.GetBytes(json);
         model.Write(name, json);
         Fuzz(200, (random, _) =>

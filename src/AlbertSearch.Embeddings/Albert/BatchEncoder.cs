@@ -11,27 +11,20 @@ internal delegate void EncodedSequence(int index, ReadOnlySpan<float> states, Re
 
 /// <summary>
 /// Feeds an engine with any number of sequences in batches of a bounded number of tokens, sequences of similar length together.
-/// Owns the engine and what its weights live in; both go when the last running call has ended, so that mapped weights are never
-/// taken away from under it. Safe for use from many threads.
+/// Owns the engine. Safe for use from many threads.
 /// </summary>
 internal sealed class BatchEncoder : IDisposable
 {
-    private readonly Lock _lock = new();
     private readonly ConcurrentBag<Scratch> _scratch = [];
     private readonly IEncoderEngine _engine;
-    private readonly IDisposable _weights;
     private readonly int _batchTokens;
-    private int _running;
-    private bool _disposed;
 
     /// <summary>Takes over an engine.</summary>
     /// <param name="engine">The engine.</param>
-    /// <param name="weights">What the engine's weights live in; disposed after the engine.</param>
     /// <param name="batchTokens">Most tokens of a batch; a longer sequence is a batch of its own.</param>
-    public BatchEncoder(IEncoderEngine engine, IDisposable weights, int batchTokens)
+    public BatchEncoder(IEncoderEngine engine, int batchTokens)
     {
         _engine = engine;
-        _weights = weights;
         _batchTokens = batchTokens;
     }
 
@@ -49,11 +42,10 @@ internal sealed class BatchEncoder : IDisposable
     /// <param name="receive">Called once for each sequence, on this thread.</param>
     /// <param name="cancellationToken">Looked at between layers and batches.</param>
     /// <exception cref="ArgumentException">A sequence is too long, or has an id out of range.</exception>
-    /// <exception cref="ObjectDisposedException">Disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public void Encode(IReadOnlyList<TokenSequence> sequences, bool wantStates, bool wantPooled, BatchPriority priority, EncodedSequence receive, CancellationToken cancellationToken)
     {
         int[] order = LongestFirst(sequences);
-        Enter();
         Scratch scratch = _scratch.TryTake(out Scratch? pooled) ? pooled : new Scratch();
         try
         {
@@ -68,25 +60,11 @@ internal sealed class BatchEncoder : IDisposable
         finally
         {
             _scratch.Add(scratch);
-            Exit();
         }
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        bool last;
-        lock (_lock)
-        {
-            last = !_disposed && _running == 0;
-            _disposed = true;
-        }
-
-        if (last)
-        {
-            Release();
-        }
-    }
+    public void Dispose() => _engine.Dispose();
 
     private int[] LongestFirst(IReadOnlyList<TokenSequence> sequences)
     {
@@ -139,36 +117,6 @@ internal sealed class BatchEncoder : IDisposable
                 wantStates ? states.Span[(batch.Starts[i] * hidden)..(batch.Starts[i + 1] * hidden)] : [],
                 wantPooled ? pooled.Span.Slice(i * hidden, hidden) : []);
         }
-    }
-
-    private void Enter()
-    {
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(EmbeddingModel));
-            _running++;
-        }
-    }
-
-    private void Exit()
-    {
-        bool last;
-        lock (_lock)
-        {
-            _running--;
-            last = _disposed && _running == 0;
-        }
-
-        if (last)
-        {
-            Release();
-        }
-    }
-
-    private void Release()
-    {
-        _engine.Dispose();
-        _weights.Dispose();
     }
 
     /// <summary>Buffers of one running call, kept for the next: as many as calls ever ran at once, each of a batch's size.</summary>

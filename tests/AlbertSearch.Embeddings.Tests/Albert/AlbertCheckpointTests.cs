@@ -37,7 +37,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_with_and_without_prefix_gives_the_same_weights()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         using AlbertCheckpoint plain = AlbertCheckpoint.Load(RepositoryFiles.Golden("tiny-gelu"));
         model.ChangeWeights(weights => weights.Change(null, tensor => tensor with { Name = "albert." + tensor.Name }));
         using AlbertCheckpoint prefixed = AlbertCheckpoint.Load(model.Folder);
@@ -52,7 +52,7 @@ public sealed class AlbertCheckpointTests
     [InlineData(WeightDataType.BF16, 1 / 256f)]
     public void Load_sixteen_bit_weights_are_the_rounded_ones(WeightDataType dataType, float relativeError)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         using AlbertCheckpoint full = AlbertCheckpoint.Load(RepositoryFiles.Golden("tiny-gelu"));
         model.ChangeWeights(weights => weights.Change(null, tensor => dataType == WeightDataType.F16 ? tensor.ToHalf() : tensor.ToBrain()));
         using AlbertCheckpoint rounded = AlbertCheckpoint.Load(model.Folder);
@@ -71,7 +71,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_tensors_that_no_encoder_needs_are_ignored_whatever_their_type()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.ChangeWeights(weights =>
         {
             weights.Tensors.Add(new SafetensorsContent.Tensor("embeddings.position_ids", "I64", [1, 2], new byte[16]));
@@ -90,7 +90,7 @@ public sealed class AlbertCheckpointTests
     [InlineData("pooler.bias", "[48]")]
     public void Load_missing_tensor_is_named_with_its_shape(string name, string shape)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.ChangeWeights(weights => Assert.Equal(1, weights.Tensors.RemoveAll(tensor => tensor.Name == name)));
 
         AssertRefused(model, model.WeightsFile, $"tensor '{name}' of shape {shape} is missing");
@@ -99,7 +99,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_misshapen_tensor_is_named_with_both_shapes()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.ChangeWeights(weights => weights.Change(LayerPrefix + "ffn.weight", tensor => tensor with { Shape = [48, 96] }));
 
         AssertRefused(model, model.WeightsFile, $"tensor '{LayerPrefix}ffn.weight' has shape [48, 96], but config.json asks for [96, 48]");
@@ -108,7 +108,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_needed_tensor_of_another_type_is_named_with_its_type()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.ChangeWeights(weights => weights.Change("pooler.bias", tensor => tensor with { DataType = "I32" }));
 
         AssertRefused(model, model.WeightsFile, "tensor 'pooler.bias' is of type I32; F32, F16 and BF16 are supported");
@@ -120,7 +120,7 @@ public sealed class AlbertCheckpointTests
     [InlineData("tiny-token-cls", "classifier.bias")]
     public void Load_classifier_without_its_head_is_refused(string golden, string name)
     {
-        using var model = new ModelFolder(golden);
+        using var model = new TinyModelFolder(golden);
         model.ChangeWeights(weights => Assert.Equal(1, weights.Tensors.RemoveAll(tensor => tensor.Name == name)));
 
         AssertRefused(model, model.WeightsFile, $"tensor '{name}'");
@@ -129,7 +129,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_labels_that_do_not_fit_the_head_are_refused()
     {
-        using var model = new ModelFolder("tiny-seq-cls");
+        using var model = new TinyModelFolder("tiny-seq-cls");
         model.SetConfig("id2label", """{"0": "no", "1": "yes"}""");
 
         AssertRefused(model, model.WeightsFile, "tensor 'classifier.weight' has shape [3, 48], but config.json asks for [2, 48]");
@@ -138,7 +138,7 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_truncated_weights_are_refused()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         using (FileStream stream = File.OpenWrite(model.WeightsFile))
         {
             stream.SetLength(stream.Length - 1);
@@ -154,7 +154,7 @@ public sealed class AlbertCheckpointTests
     [InlineData("unrelated.txt", "the file is missing")]
     public void Load_folder_without_safetensors_says_what_to_do(string other, string problem)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Delete("model.safetensors");
         model.Write(other, "{}");
 
@@ -164,14 +164,14 @@ public sealed class AlbertCheckpointTests
     [Fact]
     public void Load_missing_folder_or_config_is_named()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Delete("config.json");
 
         AssertRefused(model, model.ConfigFile, "missing");
         Assert.Throws<ModelFormatException>(() => AlbertCheckpoint.Load(Path.Combine(model.Folder, "none")));
     }
 
-    private static void AssertRefused(ModelFolder model, string path, string problem)
+    private static void AssertRefused(TinyModelFolder model, string path, string problem)
     {
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => AlbertCheckpoint.Load(model.Folder));
         Assert.Equal(path, error.Path);

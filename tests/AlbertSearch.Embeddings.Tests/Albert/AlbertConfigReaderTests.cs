@@ -7,7 +7,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_recorded_config_gives_its_fields()
     {
-        using var model = new ModelFolder("tiny-seq-cls");
+        using var model = new TinyModelFolder("tiny-seq-cls");
 
         AlbertConfig config = AlbertConfigReader.Read(model.Folder);
 
@@ -30,7 +30,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_config_that_names_only_its_type_has_the_reference_defaults()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write("config.json", """{"model_type": "albert"}""");
 
         AlbertConfig config = AlbertConfigReader.Read(model.Folder);
@@ -58,7 +58,7 @@ public sealed class AlbertConfigReaderTests
     [InlineData("relu", HiddenActivation.Relu)]
     public void Read_known_activation_is_taken(string name, HiddenActivation expected)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.SetConfig("hidden_act", $"\"{name}\"");
 
         Assert.Equal(expected, AlbertConfigReader.Read(model.Folder).Activation);
@@ -96,7 +96,7 @@ public sealed class AlbertConfigReaderTests
     [InlineData("architectures", "[1]", "a string")]
     public void Read_field_out_of_range_is_refused_with_its_name_value_and_range(string field, string? json, string allowed)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.SetConfig(field, json);
 
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => AlbertConfigReader.Read(model.Folder));
@@ -109,7 +109,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_sizes_whose_product_is_too_large_are_refused()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.SetConfig("vocab_size", "16777216");
         model.SetConfig("embedding_size", "65536");
 
@@ -126,7 +126,7 @@ public sealed class AlbertConfigReaderTests
     [InlineData("""["a"]""", "an object")]
     public void Read_labels_that_are_not_numbered_through_are_refused(string json, string problem)
     {
-        using var model = new ModelFolder("tiny-token-cls");
+        using var model = new TinyModelFolder("tiny-token-cls");
         model.SetConfig("id2label", json);
 
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => AlbertConfigReader.Read(model.Folder));
@@ -138,7 +138,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_labels_in_any_order_are_sorted_by_id()
     {
-        using var model = new ModelFolder("tiny-token-cls");
+        using var model = new TinyModelFolder("tiny-token-cls");
         model.SetConfig("id2label", """{"1": "B", "0": "A"}""");
 
         Assert.Equal(["A", "B"], AlbertConfigReader.Read(model.Folder).Labels);
@@ -147,7 +147,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_head_without_labels_has_two_as_the_reference_has()
     {
-        using var model = new ModelFolder("tiny-token-cls");
+        using var model = new TinyModelFolder("tiny-token-cls");
         model.SetConfig("id2label", null);
 
         Assert.Equal(["LABEL_0", "LABEL_1"], AlbertConfigReader.Read(model.Folder).Labels);
@@ -160,7 +160,7 @@ public sealed class AlbertConfigReaderTests
     [InlineData("{\"model_type\": \"albert\", \"model_type\": \"albert\"}", "not valid JSON")]
     public void Read_file_that_is_no_object_is_refused(string text, string problem)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write("config.json", text);
 
         Assert.Contains(problem, Assert.Throws<ModelFormatException>(() => AlbertConfigReader.Read(model.Folder)).Message, StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class AlbertConfigReaderTests
     [Fact]
     public void Read_file_above_the_limit_is_refused_unread()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         using (FileStream stream = File.Create(model.ConfigFile))
         {
             stream.SetLength(ModelJsonFile.MaxBytes + 1);

@@ -26,7 +26,7 @@ public sealed class BatchEncoderTests
     public void Encode_keeps_within_the_budget_and_hands_each_sequence_its_own_rows()
     {
         using var engine = new RecordingEngine();
-        using var encoder = new BatchEncoder(engine, new Flag(), batchTokens: 10);
+        using var encoder = new BatchEncoder(engine, batchTokens: 10);
         int[] lengths = [3, 12, 1, 4, 7, 3, 2, 10];
         TokenSequence[] sequences = [.. lengths.Select((length, i) => TestSequences.Of([.. Enumerable.Repeat(i, length)]))];
         var states = new float[lengths.Length][];
@@ -47,7 +47,7 @@ public sealed class BatchEncoderTests
     public void Encode_unwanted_outputs_are_not_asked_of_the_engine()
     {
         using var engine = new RecordingEngine();
-        using var encoder = new BatchEncoder(engine, new Flag(), batchTokens: 10);
+        using var encoder = new BatchEncoder(engine, batchTokens: 10);
         bool empty = false;
 
         encoder.Encode([TestSequences.Of([1])], wantStates: false, wantPooled: true, BatchPriority.Interactive, (_, s, p) => empty = s.IsEmpty && !p.IsEmpty, CancellationToken.None);
@@ -59,7 +59,7 @@ public sealed class BatchEncoderTests
     public void Encode_sequence_that_is_too_long_or_empty_is_refused()
     {
         using var engine = new RecordingEngine();
-        using var encoder = new BatchEncoder(engine, new Flag(), batchTokens: 10);
+        using var encoder = new BatchEncoder(engine, batchTokens: 10);
 
         Assert.Throws<ArgumentException>(() => Encode(encoder, TestSequences.Of(new int[21])));
         Assert.Throws<ArgumentException>(() => Encode(encoder, TestSequences.Of([])));
@@ -70,7 +70,7 @@ public sealed class BatchEncoderTests
     public void Encode_cancelled_stops_before_the_next_batch()
     {
         using var engine = new RecordingEngine();
-        using var encoder = new BatchEncoder(engine, new Flag(), batchTokens: 1);
+        using var encoder = new BatchEncoder(engine, batchTokens: 1);
         using var cancellation = new CancellationTokenSource();
 
         Assert.Throws<OperationCanceledException>(() => encoder.Encode(
@@ -79,30 +79,12 @@ public sealed class BatchEncoderTests
     }
 
     [Fact]
-    public void Dispose_during_a_call_frees_the_weights_after_it()
+    public void Dispose_ends_the_engine()
     {
-        var weights = new Flag();
         using var engine = new RecordingEngine();
-        var encoder = new BatchEncoder(engine, weights, batchTokens: 10);
-        bool disposedInside = true;
+        new BatchEncoder(engine, batchTokens: 10).Dispose();
 
-        encoder.Encode(
-            [TestSequences.Of([1])],
-            wantStates: true,
-            wantPooled: false,
-            BatchPriority.Bulk,
-            (_, _, _) =>
-            {
-                encoder.Dispose();
-                disposedInside = weights.Disposals > 0 || engine.Disposals > 0;
-            },
-            CancellationToken.None);
-
-        Assert.False(disposedInside);
-        Assert.Equal((1, 1), (engine.Disposals, weights.Disposals));
-        Assert.Throws<ObjectDisposedException>(() => Encode(encoder, TestSequences.Of([1])));
-        encoder.Dispose();
-        Assert.Equal((1, 1), (engine.Disposals, weights.Disposals));
+        Assert.Equal(1, engine.Disposals);
     }
 
     private static void Encode(BatchEncoder encoder, TokenSequence sequence) =>
@@ -139,13 +121,6 @@ public sealed class BatchEncoderTests
 
             Batches.Add(lengths);
         }
-
-        public void Dispose() => Disposals++;
-    }
-
-    private sealed class Flag : IDisposable
-    {
-        public int Disposals { get; private set; }
 
         public void Dispose() => Disposals++;
     }

@@ -10,7 +10,7 @@ public sealed class PoolingSettingsReaderTests
     [Fact]
     public void Read_folder_without_files_names_nothing()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
 
         Assert.Equal(new PoolingSettings(null, null), PoolingSettingsReader.Read(model.Folder, HiddenSize));
     }
@@ -23,7 +23,7 @@ public sealed class PoolingSettingsReaderTests
     [InlineData("""{"word_embedding_dimension": 48}""", PoolingMode.Mean)]
     public void Read_supported_pooling_is_taken(string json, PoolingMode expected)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write(PoolingFile, json);
 
         Assert.Equal(expected, PoolingSettingsReader.Read(model.Folder, HiddenSize).Mode);
@@ -43,7 +43,7 @@ public sealed class PoolingSettingsReaderTests
     [InlineData("""[]""", "JSON object")]
     public void Read_other_pooling_is_refused_by_name(string json, string problem)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write(PoolingFile, json);
 
         ModelFormatException error = Assert.Throws<ModelFormatException>(() => PoolingSettingsReader.Read(model.Folder, HiddenSize));
@@ -55,7 +55,7 @@ public sealed class PoolingSettingsReaderTests
     [Fact]
     public void Read_modules_lead_to_the_pooling_folder()
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write("modules.json", """
             [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
              {"idx": 1, "name": "1", "path": "2_Other", "type": "sentence_transformers.models.Pooling"},
@@ -80,7 +80,7 @@ public sealed class PoolingSettingsReaderTests
     [InlineData("""{}""", "list of modules")]
     public void Read_modules_that_are_not_computed_are_refused_by_name(string json, string problem)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write("modules.json", json);
 
         Assert.Contains(problem, Assert.Throws<ModelFormatException>(() => PoolingSettingsReader.Read(model.Folder, HiddenSize)).Message, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ public sealed class PoolingSettingsReaderTests
     [InlineData("sentence_bert_config.json", """{"max_seq_length": null}""", null)]
     public void Read_maximum_length_is_taken(string name, string json, int? expected)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write(name, json);
 
         Assert.Equal(expected, PoolingSettingsReader.Read(model.Folder, HiddenSize).MaxSequenceLength);
@@ -105,7 +105,7 @@ public sealed class PoolingSettingsReaderTests
     [InlineData("\"24\"")]
     public void Read_maximum_length_out_of_range_is_refused(string value)
     {
-        using var model = new ModelFolder();
+        using var model = new TinyModelFolder();
         model.Write("sentence_bert_config.json", $$"""{"max_seq_length": {{value}}}""");
 
         Assert.Contains($"max_seq_length is {value}", Assert.Throws<ModelFormatException>(() => PoolingSettingsReader.Read(model.Folder, HiddenSize)).Message, StringComparison.Ordinal);

@@ -5,13 +5,13 @@ using AlbertSearch.Testing;
 namespace AlbertSearch.Embeddings.Tests;
 
 /// <summary>A copy of a recorded tiny model, with a WordPiece vocabulary of the words w5 to w199, to be changed by a test.</summary>
-internal sealed class ModelFolder : IDisposable
+internal sealed class TinyModelFolder : IDisposable
 {
     private static readonly string[] VocabularyWords = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(5, 195).Select(id => $"w{id}")];
 
     private readonly TemporaryFolder _folder = new();
 
-    public ModelFolder(string model = "tiny-gelu")
+    public TinyModelFolder(string model = "tiny-gelu")
     {
         File.Copy(Path.Combine(RepositoryFiles.Golden(model), "config.json"), ConfigFile);
         File.Copy(Path.Combine(RepositoryFiles.Golden(model), "model.safetensors"), WeightsFile);
