@@ -1,0 +1,66 @@
+using AlbertSearch.Embeddings.Kernels;
+using AlbertSearch.Embeddings.Memory;
+
+namespace AlbertSearch.Embeddings.Albert;
+
+/// <summary>
+/// The room that one slice of a batch needs on its way through the layers. Grows to the largest slice seen and is kept, so that
+/// encoding allocates nothing after warm-up. Not thread-safe.
+/// </summary>
+internal sealed class EncoderScratch : IDisposable
+{
+    private AlignedBuffer<float> _hidden = new(0);
+    private AlignedBuffer<float> _wide = new(0);
+
+    public EncoderScratch(AlbertConfig config)
+    {
+        HiddenStride = PackedMatrix.RoundUp(config.HiddenSize);
+        QueryKeyValueStride = PackedMatrix.RoundUp(checked(3 * config.HiddenSize));
+        IntermediateStride = PackedMatrix.RoundUp(config.IntermediateSize);
+        EmbeddingStride = PackedMatrix.RoundUp(config.EmbeddingSize);
+    }
+
+    /// <summary>Floats from row to row of <see cref="Hidden"/>.</summary>
+    public int HiddenStride { get; }
+
+    /// <summary>Floats from row to row of queries, keys and values in <see cref="Wide"/>.</summary>
+    public int QueryKeyValueStride { get; }
+
+    /// <summary>Floats from row to row of the feed-forward layer's states in <see cref="Wide"/>.</summary>
+    public int IntermediateStride { get; }
+
+    /// <summary>Floats from row to row of the embeddings in <see cref="Wide"/>.</summary>
+    public int EmbeddingStride { get; }
+
+    /// <summary>The residual stream.</summary>
+    public Span<float> Hidden => _hidden.Span;
+
+    /// <summary>
+    /// Whatever a layer is working on: embeddings; then queries, keys and values, the attention's context over the queries;
+    /// then the feed-forward layer's states; at the end the pooler's input and output.
+    /// </summary>
+    public Span<float> Wide => _wide.Span;
+
+    /// <summary>Makes room for so many tokens.</summary>
+    public void Reserve(int tokens)
+    {
+        // A sequence's last tile of rows may reach past the last token by one tile less a row.
+        var rows = MatrixProduct.PadRows(tokens + MatrixProduct.PadRows(1));
+        if ((long)rows * HiddenStride <= _hidden.Length)
+        {
+            return;
+        }
+
+        var widest = Math.Max(Math.Max(QueryKeyValueStride, IntermediateStride), Math.Max(EmbeddingStride, 2 * HiddenStride));
+        _hidden.Dispose();
+        _wide.Dispose();
+        _hidden = new AlignedBuffer<float>(checked(rows * HiddenStride));
+        _wide = new AlignedBuffer<float>(checked(rows * widest));
+    }
+
+    public void Dispose()
+    {
+        _hidden.Dispose();
+        _wide.Dispose();
+    }
+}

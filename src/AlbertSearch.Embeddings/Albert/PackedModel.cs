@@ -1,0 +1,63 @@
+using AlbertSearch.Embeddings.Kernels;
+
+namespace AlbertSearch.Embeddings.Albert;
+
+/// <summary>A checkpoint's weights, laid out once for the kernels; independent of the checkpoint afterwards. Immutable, shared by all threads.</summary>
+internal sealed class PackedModel : IDisposable
+{
+    private readonly PackedLayer[][] _groups;
+    private readonly PackedLayer[] _steps;
+
+    public PackedModel(AlbertWeights weights)
+    {
+        Config = weights.Config;
+        WordEmbeddings = new EmbeddingTable(weights.WordEmbeddings);
+        PositionEmbeddings = new EmbeddingTable(weights.PositionEmbeddings);
+        TokenTypeEmbeddings = new EmbeddingTable(weights.TokenTypeEmbeddings);
+        EmbeddingNorm = new PackedNorm(weights.EmbeddingNorm);
+        EmbeddingMapping = PackedLayer.Pack(weights.EmbeddingMapping, Config.EmbeddingSize, Config.HiddenSize);
+        _groups = [.. weights.Groups.Select(group => group.Select(layer => new PackedLayer(Config, layer)).ToArray())];
+        _steps = [.. Enumerable.Range(0, Config.HiddenLayers).SelectMany(layer => _groups[GroupOf(layer, Config)])];
+        Pooler = weights.Pooler is null ? null : PackedLayer.Pack(weights.Pooler, Config.HiddenSize, Config.HiddenSize);
+    }
+
+    /// <summary>The sizes.</summary>
+    public AlbertConfig Config { get; }
+
+    /// <summary>[VocabularySize, EmbeddingSize].</summary>
+    public EmbeddingTable WordEmbeddings { get; }
+
+    /// <summary>[MaxPositions, EmbeddingSize].</summary>
+    public EmbeddingTable PositionEmbeddings { get; }
+
+    /// <summary>[TypeVocabularySize, EmbeddingSize].</summary>
+    public EmbeddingTable TokenTypeEmbeddings { get; }
+
+    /// <summary>Over EmbeddingSize.</summary>
+    public PackedNorm EmbeddingNorm { get; }
+
+    /// <summary>[HiddenSize, EmbeddingSize].</summary>
+    public PackedMatrix EmbeddingMapping { get; }
+
+    /// <summary>The layers in the order in which a text passes them: HiddenLayers × InnerGroupLayers entries, most of them the same objects.</summary>
+    public ReadOnlySpan<PackedLayer> Steps => _steps;
+
+    /// <summary>[HiddenSize, HiddenSize], or null.</summary>
+    public PackedMatrix? Pooler { get; }
+
+    public void Dispose()
+    {
+        WordEmbeddings.Dispose();
+        PositionEmbeddings.Dispose();
+        TokenTypeEmbeddings.Dispose();
+        EmbeddingMapping.Dispose();
+        Pooler?.Dispose();
+        foreach (var layer in _groups.SelectMany(group => group))
+        {
+            layer.Dispose();
+        }
+    }
+
+    // As the reference does it: int(layer / (layers / groups)), in floating point.
+    private static int GroupOf(int layer, AlbertConfig config) => (int)(layer / ((double)config.HiddenLayers / config.HiddenGroups));
+}
