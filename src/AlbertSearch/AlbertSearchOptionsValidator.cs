@@ -22,6 +22,8 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Check("Pooling", options.Pooling, options.Pooling is not { } pooling || Enum.IsDefined(pooling), "Pooler, Mean or Cls, or nothing for the model's own");
         Range("Threads", options.Threads, 0, 1_024, " (0 for one a processor)");
 
+        Range("QueryCache", options.QueryCache, 0, 1_000_000);
+
         var chunking = options.Chunking;
         Check("Chunking:MaxTokens", chunking.MaxTokens, chunking.MaxTokens is 0 or >= 8 and <= 1 << 20, "8 to 1048576, or 0 for the model's own limit");
         Range("Chunking:OverlapTokens", chunking.OverlapTokens, 0, 1 << 19);
@@ -42,6 +44,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Limits:MetadataBytes", limits.MetadataBytes, 2, 1 << 24);
         Range("Limits:MetadataDepth", limits.MetadataDepth, 1, 64);
         Range("Limits:Ef", limits.Ef, 1, 1_000_000);
+        Range("Limits:PageSize", limits.PageSize, 1, 1_000_000);
 
         var queue = options.Queue;
         Range("Queue:MaxDocuments", queue.MaxDocuments, 1, 100_000_000);

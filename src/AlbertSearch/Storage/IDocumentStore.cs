@@ -18,6 +18,9 @@ public interface IDocumentStore
     /// <exception cref="Errors.ModelMismatchException">The collection has documents.</exception>
     Task<StoredCollection> ReplaceEmptyGenerationAsync(long collection, GenerationSettings settings, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives a generation's model another name, and returns the collection as it is then.</summary>
+    Task<StoredCollection> RenameModelAsync(long generation, string modelName, CancellationToken cancellationToken = default);
+
     /// <summary>What a collection holds.</summary>
     Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default);
 

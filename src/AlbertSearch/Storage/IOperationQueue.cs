@@ -51,20 +51,26 @@ public interface IOperationQueue
     /// <summary>Gives back all leases of an owner.</summary>
     Task ReleaseAsync(string owner, CancellationToken cancellationToken = default);
 
+    /// <summary>Gives back some leases of an owner.</summary>
+    Task ReleaseAsync(string owner, IReadOnlyList<QueuedWrite> writes, CancellationToken cancellationToken = default);
+
     /// <summary>Says that a leased write threw. It is put off and tried again, or parked with its error when its tries are used up.</summary>
     /// <param name="write">The write.</param>
     /// <param name="owner">Who holds the lease.</param>
-    /// <param name="error">What was thrown.</param>
+    /// <param name="reason">What was thrown.</param>
     /// <param name="putOff">How long to wait before the next try.</param>
     /// <param name="maxAttempts">Tries of a write.</param>
     /// <param name="cancellationToken">Cancels before the commit.</param>
-    /// <returns>Ids of the operations that ended with it.</returns>
-    Task<IReadOnlyList<string>> FailAsync(QueuedWrite write, string owner, string error, TimeSpan putOff, int maxAttempts, CancellationToken cancellationToken = default);
+    Task FailAsync(QueuedWrite write, string owner, string reason, TimeSpan putOff, int maxAttempts, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until an operation has ended.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
+    Task<Operation> WaitAsync(string operationId, CancellationToken cancellationToken = default);
 
     /// <summary>Waits until there may be something to lease.</summary>
     Task WaitForWorkAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Waits until the queue has become shorter than it was, or has room for <paramref name="writes"/>.</summary>
+    /// <summary>Waits until the queue has become shorter than it is, or has room for <paramref name="writes"/>.</summary>
     Task WaitForRoomAsync(int writes, CancellationToken cancellationToken = default);
 
     /// <summary>An operation, or null.</summary>

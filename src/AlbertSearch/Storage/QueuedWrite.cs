@@ -1,3 +1,5 @@
+using AlbertSearch.Ingestion;
+
 namespace AlbertSearch.Storage;
 
 /// <summary>A queued write that its holder may apply until the lease ends.</summary>
@@ -21,6 +23,9 @@ public sealed record QueuedWrite
     /// <summary>Its place in the request: an index from 0, or a line from 1.</summary>
     public required long Place { get; init; }
 
+    /// <summary>Whether the place is a line.</summary>
+    public required bool PlaceIsLine { get; init; }
+
     /// <summary>Tries that threw.</summary>
     public required int Attempt { get; init; }
 
@@ -32,4 +37,14 @@ public sealed record QueuedWrite
 
     /// <summary>The revision that the document must have; null for any.</summary>
     public long? IfRevision { get; init; }
+
+    /// <summary>This write as one that didn't go in.</summary>
+    public FailedDocument ToFailure(string code, string message) => new()
+    {
+        Index = PlaceIsLine ? null : checked((int)Place),
+        Line = PlaceIsLine ? Place : null,
+        Id = DocumentId,
+        Code = code,
+        Message = message,
+    };
 }

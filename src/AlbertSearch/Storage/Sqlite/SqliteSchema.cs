@@ -73,6 +73,8 @@ internal static class SqliteSchema
             collection_name TEXT NOT NULL,
             kind TEXT NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('accepted', 'running', 'completed', 'failed', 'canceled')),
+            -- 1 for a body that came in line by line: places are lines then.
+            bulk INTEGER NOT NULL,
             sealed INTEGER NOT NULL,
             documents INTEGER NOT NULL DEFAULT 0,
             settled INTEGER NOT NULL DEFAULT 0,
@@ -114,6 +116,7 @@ internal static class SqliteSchema
         ) STRICT;
         CREATE INDEX operation_rows_document ON operation_rows (collection, document_id, sequence);
         CREATE INDEX operation_rows_operation ON operation_rows (operation, sequence);
+        CREATE INDEX operation_rows_lease ON operation_rows (lease_expires) WHERE lease_expires IS NOT NULL;
         -- Rows that need no embedding go first.
         CREATE INDEX operation_rows_light ON operation_rows (sequence) WHERE kind <> 'upsert';
 

@@ -58,7 +58,10 @@ internal sealed class SqliteWriter : IDisposable
                 work(session);
                 return true;
             },
-            cancellationToken) { Alone = true };
+            cancellationToken)
+        {
+            Alone = true,
+        };
         Enqueue(request);
         await request.Completion.Task.ConfigureAwait(false);
     }
