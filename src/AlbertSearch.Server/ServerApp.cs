@@ -12,8 +12,6 @@ public static class ServerApp
     /// <summary>Where the server listens when nothing else is configured.</summary>
     public const string DefaultUrl = "http://localhost:8866";
 
-    private static readonly string[] UrlSettings = ["urls", "http_ports", "https_ports"];
-
     /// <summary>Runs the server until it is stopped.</summary>
     /// <param name="args">Command-line arguments.</param>
     /// <returns>The exit code: 0 after a stop that was asked for, 1 when it could not start; standard error says why then.</returns>
@@ -22,8 +20,9 @@ public static class ServerApp
         try
         {
             await using var app = Build(args);
+            var engines = app.Services.GetRequiredService<AlbertSearchEngineProvider>();
             await app.RunAsync();
-            if (app.Services.GetRequiredService<AlbertSearchEngineProvider>().StartupError is not { } failure)
+            if (engines.StartupError is not { } failure)
             {
                 return 0;
             }
@@ -48,7 +47,7 @@ public static class ServerApp
             Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
             ContentRootPath = SettingsFile.FindFolder(Directory.GetCurrentDirectory(), AppContext.BaseDirectory),
         });
-        AddServices(builder, ReadOptions(builder.Configuration));
+        AddServices(builder, SettingsReader.Read(builder.Configuration));
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
@@ -58,31 +57,9 @@ public static class ServerApp
         return app;
     }
 
-    private static ServerOptions ReadOptions(ConfigurationManager configuration)
-    {
-        var section = configuration.GetSection(AlbertSearchOptions.SectionName);
-        var serverSection = configuration.GetSection(ServerOptions.SectionName);
-        ThrowIfAny(
-        [
-            .. SettingsCheck.Faults(section, typeof(AlbertSearchOptions), others: serverSection.Key),
-            .. SettingsCheck.Faults(serverSection, typeof(ServerOptions)),
-        ]);
-        var options = serverSection.Get<ServerOptions>() ?? new ServerOptions();
-        ThrowIfAny([.. options.Faults()]);
-        return options;
-
-        static void ThrowIfAny(IReadOnlyList<string> faults)
-        {
-            if (faults.Count > 0)
-            {
-                throw new ConfigurationException(string.Join(Environment.NewLine, faults));
-            }
-        }
-    }
-
     private static void AddServices(WebApplicationBuilder builder, ServerOptions options)
     {
-        if (!NamesUrls(builder.Configuration))
+        if (!ListenSettings.AreThere(builder.Configuration))
         {
             builder.WebHost.UseUrls(DefaultUrl);
         }
@@ -94,6 +71,8 @@ public static class ServerApp
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        // The host logs a failed start with its stack, and then throws it to RunAsync, which tells it in a line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
         builder.Services.AddSingleton(options);
         builder.Services.AddAlbertSearch(engine => engine.BaseFolder = Path.GetFullPath(
@@ -122,8 +101,4 @@ public static class ServerApp
             OperationEndpoints.Map(routes);
         }
     }
-
-    private static bool NamesUrls(ConfigurationManager configuration) =>
-        UrlSettings.Any(key => !string.IsNullOrEmpty(configuration[key]))
-        || configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

@@ -31,7 +31,7 @@ internal static class SettingsCheck
 
             var property = Array.Find(properties, candidate => candidate.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             var faults = property is null
-                ? [$"{child.Path} is not a setting; known: {string.Join(", ", properties.Select(candidate => candidate.Name))}."]
+                ? [$"{child.Path} is not a setting; known: {string.Join(", ", [.. properties.Select(candidate => candidate.Name), .. others])}."]
                 : ValueFaults(child, property.PropertyType);
             foreach (var fault in faults)
             {

@@ -69,41 +69,41 @@ internal ref struct StrictJsonReader
     /// <param name="name">The property's name, as <paramref name="known"/> holds it.</param>
     public bool NextProperty(KnownProperties known, ref ulong seen, out string name)
     {
-        Advance();
-        if (_json.TokenType == JsonTokenType.EndObject)
+        while (true)
         {
-            _path.Pop();
-            name = "";
-            return false;
-        }
-
-        for (var i = 0; i < known.Names.Count; i++)
-        {
-            if (_json.ValueTextEquals(known.Names[i]))
+            Advance();
+            if (_json.TokenType == JsonTokenType.EndObject)
             {
-                name = known.Names[i];
-                _path.SetName(name);
-                if ((seen & (1UL << i)) != 0)
-                {
-                    throw Fault(ErrorCodes.InvalidValue, "is there twice");
-                }
-
-                seen |= 1UL << i;
-                Advance();
-                return true;
+                _path.Pop();
+                name = "";
+                return false;
             }
-        }
 
-        name = ReadText();
-        _path.SetName(name);
-        if (!known.NotSupported.Contains(name))
-        {
-            throw Fault(ErrorCodes.UnknownProperty, $"is not a property of this request; known: {string.Join(", ", known.Names)}");
-        }
+            if (_json.ValueIsEscaped)
+            {
+                // Comparing an escaped name that is not Unicode would fail in a way that tells nothing.
+                ReadText();
+            }
 
-        // Clients with typed requests write every property that they know, most of them as null.
-        Advance();
-        return IsNull ? NextProperty(known, ref seen, out name) : throw Fault(ErrorCodes.NotSupported, "is not supported by this version");
+            for (var i = 0; i < known.Names.Count; i++)
+            {
+                if (_json.ValueTextEquals(known.Names[i]))
+                {
+                    name = known.Names[i];
+                    _path.SetName(name);
+                    if ((seen & (1UL << i)) != 0)
+                    {
+                        throw Fault(ErrorCodes.InvalidValue, "is there twice");
+                    }
+
+                    seen |= 1UL << i;
+                    Advance();
+                    return true;
+                }
+            }
+
+            SkipNotSupported(known);
+        }
     }
 
     /// <summary>Enters an array.</summary>
@@ -195,7 +195,7 @@ internal ref struct StrictJsonReader
         }
         catch (JsonException error)
         {
-            throw Fault(ErrorCodes.InvalidValue, $"is refused: {Explain(error)}");
+            throw new ProblemException(ErrorCodes.InvalidValue, $"{Path} is refused: {Explain(error)}.", Path) { Column = ColumnOf(start) };
         }
     }
 
@@ -282,6 +282,23 @@ internal ref struct StrictJsonReader
         catch (InvalidOperationException)
         {
             throw Fault(ErrorCodes.InvalidValue, "holds half a surrogate pair (such as \\ud800 alone), which is not Unicode text");
+        }
+    }
+
+    /// <summary>Passes over the null of a property that this version does not have: clients with typed requests write every property that they know.</summary>
+    private void SkipNotSupported(KnownProperties known)
+    {
+        var name = ReadText();
+        _path.SetName(name);
+        if (!known.NotSupported.Contains(name))
+        {
+            throw Fault(ErrorCodes.UnknownProperty, $"is not a property of this request; known: {string.Join(", ", known.Names)}");
+        }
+
+        Advance();
+        if (!IsNull)
+        {
+            throw Fault(ErrorCodes.NotSupported, "is not supported by this version");
         }
     }
 
