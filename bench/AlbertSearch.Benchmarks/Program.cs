@@ -1,8 +1,20 @@
+using AlbertSearch.Benchmarks.Encoder;
+
 if (args is not [var name, ..])
 {
     Console.Error.WriteLine("usage: AlbertSearch.Benchmarks NAME [--option value ...]");
     return 2;
 }
 
-Console.Error.WriteLine($"unknown benchmark '{name}'");
-return 2;
+switch (name)
+{
+    case "encoder":
+        EncoderBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids", "--threads", "--precision", "--rounds", "--batch-tokens"));
+        return 0;
+    case "sgemm":
+        SgemmBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--rounds"));
+        return 0;
+    default:
+        Console.Error.WriteLine($"unknown benchmark '{name}'");
+        return 2;
+}

@@ -14,10 +14,10 @@ internal sealed class EncoderScratch : IDisposable
 
     public EncoderScratch(AlbertConfig config)
     {
-        HiddenStride = PackedMatrix.RoundUp(config.HiddenSize);
-        QueryKeyValueStride = PackedMatrix.RoundUp(checked(3 * config.HiddenSize));
-        IntermediateStride = PackedMatrix.RoundUp(config.IntermediateSize);
-        EmbeddingStride = PackedMatrix.RoundUp(config.EmbeddingSize);
+        HiddenStride = MatrixProduct.RowStride(config.HiddenSize);
+        QueryKeyValueStride = MatrixProduct.RowStride(checked(3 * config.HiddenSize));
+        IntermediateStride = MatrixProduct.RowStride(config.IntermediateSize);
+        EmbeddingStride = MatrixProduct.RowStride(config.EmbeddingSize);
     }
 
     /// <summary>Floats from row to row of <see cref="Hidden"/>.</summary>

@@ -8,14 +8,11 @@ internal sealed class PackedLayer : IDisposable
     public PackedLayer(AlbertConfig config, AlbertLayerWeights weights)
     {
         var hidden = config.HiddenSize;
-        QueryKeyValue = new PackedMatrix(hidden, checked(3 * hidden));
-        Fill(QueryKeyValue, 0, weights.Query);
-        Fill(QueryKeyValue, hidden, weights.Key);
-        Fill(QueryKeyValue, 2 * hidden, weights.Value);
-        AttentionOutput = Pack(weights.AttentionOutput, hidden, hidden);
+        QueryKeyValue = Pack(hidden, weights.Query, weights.Key, weights.Value);
+        AttentionOutput = Pack(hidden, weights.AttentionOutput);
         AttentionNorm = new PackedNorm(weights.AttentionNorm);
-        FeedForward = Pack(weights.FeedForward, hidden, config.IntermediateSize);
-        FeedForwardOutput = Pack(weights.FeedForwardOutput, config.IntermediateSize, hidden);
+        FeedForward = Pack(hidden, weights.FeedForward);
+        FeedForwardOutput = Pack(config.IntermediateSize, weights.FeedForwardOutput);
         OutputNorm = new PackedNorm(weights.OutputNorm);
     }
 
@@ -37,11 +34,25 @@ internal sealed class PackedLayer : IDisposable
     /// <summary>After the feed-forward's residual.</summary>
     public PackedNorm OutputNorm { get; }
 
-    /// <summary>Packs one linear layer.</summary>
-    public static PackedMatrix Pack(LinearWeights weights, int inputs, int outputs)
+    /// <summary>Packs linear layers with the same inputs side by side.</summary>
+    public static PackedMatrix Pack(int inputs, params ReadOnlySpan<LinearWeights> layers)
     {
-        var packed = new PackedMatrix(inputs, outputs);
-        Fill(packed, 0, weights);
+        var half = true;
+        var outputs = 0;
+        foreach (var layer in layers)
+        {
+            half &= HalfPanel.CanHold(layer.Weight.ToArray());
+            outputs = checked(outputs + layer.Bias.Count);
+        }
+
+        var packed = new PackedMatrix(inputs, outputs, half);
+        var first = 0;
+        foreach (var layer in layers)
+        {
+            packed.Fill(first, layer.Weight.ToArray(), layer.Bias.ToArray());
+            first += layer.Bias.Count;
+        }
+
         return packed;
     }
 
@@ -52,7 +63,4 @@ internal sealed class PackedLayer : IDisposable
         FeedForward.Dispose();
         FeedForwardOutput.Dispose();
     }
-
-    private static void Fill(PackedMatrix packed, int firstOutput, LinearWeights weights) =>
-        packed.Fill(firstOutput, weights.Weight.ToArray(), weights.Bias.ToArray());
 }

@@ -15,10 +15,10 @@ internal sealed class PackedModel : IDisposable
         PositionEmbeddings = new EmbeddingTable(weights.PositionEmbeddings);
         TokenTypeEmbeddings = new EmbeddingTable(weights.TokenTypeEmbeddings);
         EmbeddingNorm = new PackedNorm(weights.EmbeddingNorm);
-        EmbeddingMapping = PackedLayer.Pack(weights.EmbeddingMapping, Config.EmbeddingSize, Config.HiddenSize);
+        EmbeddingMapping = PackedLayer.Pack(Config.EmbeddingSize, weights.EmbeddingMapping);
         _groups = [.. weights.Groups.Select(group => group.Select(layer => new PackedLayer(Config, layer)).ToArray())];
         _steps = [.. Enumerable.Range(0, Config.HiddenLayers).SelectMany(layer => _groups[GroupOf(layer, Config)])];
-        Pooler = weights.Pooler is null ? null : PackedLayer.Pack(weights.Pooler, Config.HiddenSize, Config.HiddenSize);
+        Pooler = weights.Pooler is null ? null : PackedLayer.Pack(Config.HiddenSize, weights.Pooler);
     }
 
     /// <summary>The sizes.</summary>
