@@ -11,6 +11,9 @@ switch (name)
     case "encoder":
         EncoderBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids", "--threads", "--precision", "--rounds", "--batch-tokens"));
         return 0;
+    case "encoder-stages":
+        EncoderStagesBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids", "--precision", "--rounds"));
+        return 0;
     case "sgemm":
         SgemmBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--rounds"));
         return 0;

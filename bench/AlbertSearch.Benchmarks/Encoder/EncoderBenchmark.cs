@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using AlbertSearch.Embeddings;
 using AlbertSearch.Embeddings.Albert;
 
 namespace AlbertSearch.Benchmarks.Encoder;
@@ -63,13 +64,14 @@ internal static class EncoderBenchmark
 
     private static AlbertEngine Open(string folder, int threads, string precision)
     {
-        if (precision != "fp32")
+        var parsed = precision switch
         {
-            throw new ArgumentException($"--precision {precision}: fp32 is all there is.");
-        }
-
+            "fp32" => Precision.Fp32,
+            "int8" => Precision.Int8,
+            _ => throw new ArgumentException($"--precision {precision}: fp32 or int8."),
+        };
         using var checkpoint = AlbertCheckpoint.Load(folder);
-        return new AlbertEngine(checkpoint.Weights, threads);
+        return new AlbertEngine(checkpoint.Weights, new AlbertEngineOptions { Threads = threads, Precision = parsed });
     }
 
     private static List<RaggedBatch> Batches(int[][] texts, int budget)
