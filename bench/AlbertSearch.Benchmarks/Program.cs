@@ -1,9 +1,13 @@
 using AlbertSearch.Benchmarks;
+using AlbertSearch.Benchmarks.Encoder;
 
-// A benchmark takes its own options and prints one line of JSON: to add one, add a line here.
-Dictionary<string, Func<BenchmarkArguments, int>> benchmarks = new()
+// To add a benchmark, add a line here.
+Dictionary<string, Benchmark> benchmarks = new()
 {
-    ["tokenizer"] = TokenizerBenchmark.Run,
+    ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens"),
+    ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
+    ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
+    ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmark))
@@ -12,4 +16,12 @@ if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmar
     return 2;
 }
 
-return benchmark(new BenchmarkArguments(args.AsSpan(1)));
+try
+{
+    return benchmark.Run(new BenchmarkArguments(args.AsSpan(1), benchmark.Options));
+}
+catch (ArgumentException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}
