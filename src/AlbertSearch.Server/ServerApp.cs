@@ -21,7 +21,15 @@ public static class ServerApp
         {
             await using var app = Build(args);
             var engines = app.Services.GetRequiredService<AlbertSearchEngineProvider>();
-            await app.RunAsync();
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped while the web server was starting: by a signal, or because the engine can't be opened.
+            }
+
             if (engines.StartupError is not { } failure)
             {
                 return 0;

@@ -34,10 +34,7 @@ internal static class IndexEndpoints
         var operation = RequestBody.MediaTypeOf(context.Request) switch
         {
             "application/json" => await SubmitAsync(context, engine, collection),
-            Ndjson => await new NdjsonImport(engine.Options.Limits).RunAsync(
-                context.Request.Body,
-                () => engine.BeginBulkLoadAsync(collection, context.RequestAborted),
-                context.RequestAborted),
+            Ndjson => await LoadAsync(context, engine, collection),
             "text/csv" => throw new ProblemException(ErrorCodes.NotSupported, $"text/csv is not supported by this version; send application/json or {Ndjson}.", "Content-Type"),
             _ => throw RequestBody.UnsupportedMediaType(context.Request, $"application/json or {Ndjson}"),
         };
@@ -58,6 +55,15 @@ internal static class IndexEndpoints
     {
         using var body = await RequestBody.ReadJsonAsync(context, engine.Options.Limits.JsonBodyBytes);
         return await engine.SubmitAsync(DocumentJson.ReadAll(body.Bytes, engine.Options.Limits), collection, context.RequestAborted);
+    }
+
+    private static async Task<Operation> LoadAsync(HttpContext context, AlbertSearchEngine engine, string collection)
+    {
+        await using var body = BodyStream.Open(context.Request);
+        return await new NdjsonImport(engine.Options.Limits).RunAsync(
+            body,
+            () => engine.BeginBulkLoadAsync(collection, context.RequestAborted),
+            context.RequestAborted);
     }
 
     private static Operation RequireCompleted(Operation operation) => operation.State switch

@@ -51,8 +51,8 @@ public class ProblemMiddlewareTests(SharedServer shared)
     {
         using (var client = await ConnectAsync(request))
         {
-            client.Client.Shutdown(SocketShutdown.Send);
             using var reader = new StreamReader(client.GetStream());
+            client.Client.Shutdown(SocketShutdown.Send);
             var answer = await reader.ReadToEndAsync();
             Assert.DoesNotContain("200 OK", answer, StringComparison.Ordinal);
             Assert.DoesNotContain("202 Accepted", answer, StringComparison.Ordinal);
@@ -83,8 +83,8 @@ public class ProblemMiddlewareTests(SharedServer shared)
         var body = string.Concat(Enumerable.Range(0, lines).Select(i => $"{{\"id\":\"broken-{i}\",\"text\":\"Broken upload {i}.\"}}\n"));
         using (var client = await ConnectAsync("POST /index HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 100000000\r\n\r\n" + body + "{\"id\":\"broken-cut\",\"te"))
         {
-            client.Client.Shutdown(SocketShutdown.Send);
             using var reader = new StreamReader(client.GetStream());
+            client.Client.Shutdown(SocketShutdown.Send);
             await reader.ReadToEndAsync();
         }
 
