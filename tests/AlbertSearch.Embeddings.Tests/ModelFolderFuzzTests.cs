@@ -23,7 +23,7 @@ public sealed class ModelFolderFuzzTests
         using var model = new TinyModelFolder("tiny-seq-cls");
         byte[] original = File.ReadAllBytes(model.WeightsFile);
         int header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(original);
-        Fuzz(1000, (random, round) =>
+        Fuzz(800, (random, round) =>
         {
             // Most mutations hit the header; the rest of the file holds only numbers.
             byte[] mutated = round % 10 == 0
@@ -40,7 +40,7 @@ public sealed class ModelFolderFuzzTests
     {
         using var model = new TinyModelFolder("tiny-seq-cls");
         byte[] original = File.ReadAllBytes(model.ConfigFile);
-        Fuzz(600, (random, _) =>
+        Fuzz(400, (random, _) =>
         {
             File.WriteAllBytes(model.ConfigFile, Mutate(original, random));
             using AlbertCheckpoint checkpoint = AlbertCheckpoint.Load(model.Folder);
@@ -149,14 +149,12 @@ public sealed class ModelFolderFuzzTests
         return header;
     }
 
+    /// <summary>Touches tensors from end to end: one that reached past the file would fault.</summary>
     private static void ReadAll(AlbertWeights weights)
     {
-        float sum = 0;
-        foreach (WeightTensor tensor in (ReadOnlySpan<WeightTensor>)[weights.WordEmbeddings, weights.Groups[0][0].FeedForward.Weight, weights.Classifier!.Bias])
+        foreach (WeightTensor tensor in (ReadOnlySpan<WeightTensor>)[weights.WordEmbeddings, weights.Groups[0][0].FeedForward.Weight, weights.Pooler!.Bias])
         {
-            sum += tensor.ToArray().Sum();
+            Assert.Equal(tensor.Shape.Aggregate(1, (product, axis) => product * axis), tensor.ToArray().Length);
         }
-
-        Assert.False(float.IsPositiveInfinity(sum) && weights.WordEmbeddings.Count == 0);
     }
 }
