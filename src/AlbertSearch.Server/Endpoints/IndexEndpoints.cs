@@ -26,7 +26,7 @@ internal static class IndexEndpoints
             .Produces<IndexCompleted>()
             .ProducesProblems(400, 404, 413, 415, 429, 503);
 
-    private static async Task IndexAsync(HttpContext context, AlbertSearchEngineProvider engines)
+    private static async Task IndexAsync(HttpContext context, AlbertSearchEngineProvider engines, IHostApplicationLifetime lifetime)
     {
         var engine = engines.Require();
         var collection = EngineAccess.CollectionOf(context);
@@ -34,10 +34,7 @@ internal static class IndexEndpoints
         var operation = RequestBody.MediaTypeOf(context.Request) switch
         {
             "application/json" => await SubmitAsync(context, engine, collection),
-            Ndjson => await new NdjsonImport(engine.Options.Limits).RunAsync(
-                context.Request.Body,
-                () => engine.BeginBulkLoadAsync(collection, context.RequestAborted),
-                context.RequestAborted),
+            Ndjson => await LoadAsync(context, engine, collection, lifetime.ApplicationStopping),
             "text/csv" => throw new ProblemException(ErrorCodes.NotSupported, $"text/csv is not supported by this version; send application/json or {Ndjson}.", "Content-Type"),
             _ => throw RequestBody.UnsupportedMediaType(context.Request, $"application/json or {Ndjson}"),
         };
@@ -50,7 +47,7 @@ internal static class IndexEndpoints
             return;
         }
 
-        operation = await engine.WaitAsync(operation.Id, context.RequestAborted);
+        operation = await WaitAsync(context, engine, operation.Id, lifetime.ApplicationStopping);
         await context.Response.WriteJsonAsync(IndexCompleted.Of(RequireCompleted(operation)), WireJson.Relaxed.IndexCompleted);
     }
 
@@ -58,6 +55,26 @@ internal static class IndexEndpoints
     {
         using var body = await RequestBody.ReadJsonAsync(context, engine.Options.Limits.JsonBodyBytes);
         return await engine.SubmitAsync(DocumentJson.ReadAll(body.Bytes, engine.Options.Limits), collection, context.RequestAborted);
+    }
+
+    private static async Task<Operation> LoadAsync(HttpContext context, AlbertSearchEngine engine, string collection, CancellationToken stopping)
+    {
+        // Not canceled when the connection breaks: reading fails by itself then, after the lines that have come are in.
+        await using var body = BodyStream.Open(context.Request);
+        return await new NdjsonImport(engine.Options.Limits).RunAsync(body, () => engine.BeginBulkLoadAsync(collection, stopping), stopping);
+    }
+
+    private static async Task<Operation> WaitAsync(HttpContext context, AlbertSearchEngine engine, string operationId, CancellationToken stopping)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        try
+        {
+            return await engine.WaitAsync(operationId, either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            throw new ProblemException(ErrorCodes.NotReady, $"The server is stopping. Operation {operationId} is accepted and goes on when the server is back.");
+        }
     }
 
     private static Operation RequireCompleted(Operation operation) => operation.State switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using AlbertSearch.Errors;
 
@@ -195,6 +196,23 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Equal(2, operation.GetProperty("failed")[0].GetProperty("line").GetInt32());
     }
 
+    [Theory]
+    [InlineData("application/json", """{"documents":[{"id":"packed-1","text":"Packed."}]}""")]
+    [InlineData(Ndjson, """{"id":"packed-1","text":"Packed."}""")]
+    public async Task Gzip_is_unpacked_and_broken_gzip_refused(string contentType, string body)
+    {
+        var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(body));
+        }
+
+        Assert.Equal(1, (await SendPackedAsync(contentType, packed.ToArray(), "gzip")).Expect(202).GetProperty("documents").GetInt32());
+        (await SendPackedAsync(contentType, packed.ToArray()[..^12], "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
+        (await SendPackedAsync(contentType, Encoding.UTF8.GetBytes(body), "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
+        (await SendPackedAsync(contentType, packed.ToArray(), "br")).ExpectProblem(415, ErrorCodes.UnsupportedMediaType);
+    }
+
     [Fact]
     public async Task Odd_unicode_comes_back_as_it_went_in()
     {
@@ -229,6 +247,14 @@ public class IndexEndpointsTests(SharedServer shared)
         answer.GetProperty("updated").GetInt32(),
         answer.GetProperty("unchanged").GetInt32(),
         answer.GetProperty("failed").GetArrayLength());
+
+    private Task<ApiAnswer> SendPackedAsync(string contentType, byte[] body, string encoding)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new(contentType);
+        content.Headers.ContentEncoding.Add(encoding);
+        return Server.SendAsync(HttpMethod.Post, "/index", content);
+    }
 
     private Task<ApiAnswer> IndexOneAsync(string id, string text) =>
         Server.PostAsync("/index?wait=true", string.Create(CultureInfo.InvariantCulture, $$"""{"documents":[{"id":"{{id}}","text":"{{text}}"}]}"""));
