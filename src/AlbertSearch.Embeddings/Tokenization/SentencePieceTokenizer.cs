@@ -26,6 +26,16 @@ public sealed class SentencePieceTokenizer : ITokenizer
     private SentencePieceTokenizer(string path, SentencePieceModel model, TokenizerConfig config)
     {
         _model = model;
+        SpecialTokens = new SpecialTokenIds(
+            Required(path, "cls_token", config.ClsToken ?? "[CLS]"),
+            Required(path, "sep_token", config.SepToken ?? "[SEP]"),
+            model.IdOf(config.PadToken ?? "<pad>"),
+            model.UnknownId,
+            model.IdOf(config.MaskToken ?? "[MASK]"));
+        model.Reserve(SpecialTokens.Cls);
+        model.Reserve(SpecialTokens.Sep);
+        model.Reserve(SpecialTokens.Pad);
+        model.Reserve(SpecialTokens.Mask);
         _vocabulary = new UnigramVocabulary(path, model);
         _normalizer = new SentencePieceNormalizer(path, model);
         var lowerCase = config.LowerCase ?? true;
@@ -40,12 +50,6 @@ public sealed class SentencePieceTokenizer : ITokenizer
             }
         }
 
-        SpecialTokens = new SpecialTokenIds(
-            Required(path, "cls_token", config.ClsToken ?? "[CLS]"),
-            Required(path, "sep_token", config.SepToken ?? "[SEP]"),
-            model.IdOf(config.PadToken ?? "<pad>"),
-            model.UnknownId,
-            model.IdOf(config.MaskToken ?? "[MASK]"));
         ModelMaxLength = config.ModelMaxLength;
         _sequences = new SequenceBuilder(this);
         _scratches = new ScratchPool<SentencePieceScratch>(() => new SentencePieceScratch(_vocabulary));
