@@ -93,11 +93,11 @@ public sealed class SentencePieceTokenizer : ITokenizer
         var run = new SentencePieceRun(_vocabulary, _normalizer, scratch, destination, cancellationToken);
         if (_normalizer.HasSpaceInKey)
         {
-            AddWhole(text, scratch, ref run, cancellationToken);
+            AddWhole(text, scratch, ref run);
         }
         else
         {
-            AddWords(text, scratch, ref run, cancellationToken);
+            AddWords(text, scratch, ref run);
         }
 
         run.Finish();
@@ -107,7 +107,7 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
     }
 
-    private void AddWords(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run, CancellationToken cancellationToken)
+    private void AddWords(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run)
     {
         for (var i = 0; i < text.Length;)
         {
@@ -138,16 +138,19 @@ public sealed class SentencePieceTokenizer : ITokenizer
             if (isPlain)
             {
                 run.AddPlainWord(text[start..i], start, _plain);
+                continue;
             }
-            else
+
+            run.OpenWord();
+            for (var (at, afterCased) = (start, false); at < i;)
             {
-                _preprocessor.Append(text, start, i, scratch.Source, cancellationToken);
-                run.Add(scratch.Source, isWord: true);
+                at = _preprocessor.AppendBlock(text[..i], at, ref afterCased, scratch.Source);
+                run.Add(scratch.Source, isLast: at == i);
             }
         }
     }
 
-    private void AddWhole(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run, CancellationToken cancellationToken)
+    private void AddWhole(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run)
     {
         for (var i = 0; i < text.Length;)
         {
@@ -175,10 +178,14 @@ public sealed class SentencePieceTokenizer : ITokenizer
                 i = text.Length;
             }
 
-            _preprocessor.Append(text, start, i, scratch.Source, cancellationToken);
+            for (var (at, afterCased) = (start, false); at < i;)
+            {
+                at = _preprocessor.AppendBlock(text[..i], at, ref afterCased, scratch.Source);
+                run.Add(scratch.Source, isLast: false);
+            }
         }
 
-        run.Add(scratch.Source, isWord: false);
+        run.Add(scratch.Source, isLast: true);
     }
 
     // White space between words: all of it is in the basic plane. With remove_space off only spaces part words, and the

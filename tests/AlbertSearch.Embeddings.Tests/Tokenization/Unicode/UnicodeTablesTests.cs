@@ -93,5 +93,14 @@ public class UnicodeTablesTests
     [InlineData(0x4E00, false)]
     public void Digit_is_that_of_Python(int codePoint, bool expected) => Assert.Equal(expected, UnicodeTables.Has(codePoint, CharacterProperties.Digit));
 
+    [Theory]
+    [InlineData(0x0301, true)]
+    [InlineData(0x1161, true)]
+    [InlineData(0x11A8, true)]
+    [InlineData(0x09BE, true)]
+    [InlineData('a', false)]
+    [InlineData(0xAC00, false)]
+    public void MayCompose_tells_second_parts_of_composites(int codePoint, bool expected) => Assert.Equal(expected, UnicodeTables.Has(codePoint, CharacterProperties.MayCompose));
+
     private static int[] With(CharacterProperties properties) => [.. Enumerable.Range(0, 0x110000).Where(c => UnicodeTables.Has(c, properties))];
 }
