@@ -140,7 +140,7 @@ public sealed class FlatIndex : IVectorIndex
     public IVectorSearchCursor OpenCursor(ReadOnlySpan<float> query, in VectorSearchParameters parameters)
     {
         VectorArgument.Check(query, Dimension, nameof(query));
-        return new ExactCursor(this, query, parameters);
+        return new WideningCursor(this, query, parameters);
     }
 
     /// <summary>Frees the memory when the searches that are under way have ended; new ones are refused.</summary>
