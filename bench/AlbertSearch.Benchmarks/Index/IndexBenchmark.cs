@@ -10,6 +10,9 @@ internal static class IndexBenchmark
 {
     private const int K = 10;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RunTime = TimeSpan.FromSeconds(0.5);
+
     public static int Run(Arguments arguments)
     {
         var (values, dimension) = VectorFiles.ReadFloats(arguments.Required("base"));
@@ -28,42 +31,72 @@ internal static class IndexBenchmark
         var watch = Stopwatch.StartNew();
         Parallel.For(0, values.Length / dimension, new ParallelOptions { MaxDegreeOfParallelism = threads }, slot => index.Insert(slot, values.AsSpan(slot * dimension, dimension)));
         var seconds = watch.Elapsed.TotalSeconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"index-build","seconds":{{seconds:F3}},"threads":{{threads}},"count":{{index.Count}}}"""));
-        foreach (var ef in efs)
+        Print($$"""{"bench":"index-build","seconds":{{seconds:F3}},"threads":{{threads}},"count":{{index.Count}}}""");
+        foreach (var searchThreads in arguments.Text("search-threads", "1").Split(','))
         {
-            Search(index, queries, dimension, truth, truthLength, ef, runs);
+            foreach (var ef in efs)
+            {
+                Search(index, queries, dimension, truth, truthLength, ef, runs, int.Parse(searchThreads, CultureInfo.InvariantCulture));
+            }
         }
 
         return 0;
     }
 
-    private static void Search(HnswIndex index, float[] queries, int dimension, int[] truth, int truthLength, int ef, int runs)
+    private static void Search(HnswIndex index, float[] queries, int dimension, int[] truth, int truthLength, int ef, int runs, int threads)
     {
         var count = queries.Length / dimension;
-        var results = new Neighbor[K];
+        var recall = 0.0;
         var qps = new double[runs];
-        var hits = 0;
-        for (var run = -1; run < runs; run++)
+        Round(index, queries, dimension, ef, threads, WarmUp, out _);
+        for (var run = 0; run < runs; run++)
         {
-            hits = 0;
             var watch = Stopwatch.StartNew();
+            var searches = Round(index, queries, dimension, ef, threads, RunTime, out var found);
+            qps[run] = searches / watch.Elapsed.TotalSeconds;
+            var hits = 0;
             for (var q = 0; q < count; q++)
             {
-                var found = index.Search(queries.AsSpan(q * dimension, dimension), new VectorSearchParameters { Ef = ef }, results);
                 var wanted = truth.AsSpan(q * truthLength, K);
-                foreach (var result in results.AsSpan(0, found))
+                foreach (var neighbor in found[q])
                 {
-                    hits += wanted.Contains(result.Slot) ? 1 : 0;
+                    hits += wanted.Contains(neighbor.Slot) ? 1 : 0;
                 }
             }
 
-            if (run >= 0)
-            {
-                qps[run] = count / watch.Elapsed.TotalSeconds;
-            }
+            recall = hits / (double)(count * K);
         }
 
         Array.Sort(qps);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""{"bench":"index-search","ef":{{ef}},"recallAt10":{{hits / (double)(count * K):F4}},"qps":{{qps[runs / 2]:F1}},"threads":1}"""));
+        Print($$"""{"bench":"index-search","ef":{{ef}},"recallAt10":{{recall:F4}},"qps":{{qps[runs / 2]:F1}},"threads":{{threads}}}""");
     }
+
+    /// <summary>All queries on each thread, again and again until the time is over: a short round would measure the compiler.</summary>
+    private static long Round(HnswIndex index, float[] queries, int dimension, int ef, int threads, TimeSpan time, out Neighbor[][] found)
+    {
+        var count = queries.Length / dimension;
+        var answers = Enumerable.Range(0, count).Select(_ => new Neighbor[K]).ToArray();
+        var searches = 0L;
+        var watch = Stopwatch.StartNew();
+        var workers = Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+        {
+            var own = thread == 0 ? answers : [.. answers.Select(_ => new Neighbor[K])];
+            do
+            {
+                for (var q = 0; q < count; q++)
+                {
+                    index.Search(queries.AsSpan(q * dimension, dimension), new VectorSearchParameters { Ef = ef }, own[q]);
+                }
+
+                Interlocked.Add(ref searches, count);
+            }
+            while (watch.Elapsed < time);
+        })).ToArray();
+        Array.ForEach(workers, worker => worker.Start());
+        Array.ForEach(workers, worker => worker.Join());
+        found = answers;
+        return searches;
+    }
+
+    private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

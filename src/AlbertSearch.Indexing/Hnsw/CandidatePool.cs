@@ -58,6 +58,9 @@ internal sealed class CandidatePool
         }
     }
 
+    /// <summary>Fills a pool from the furthest to the closest, as many as its width.</summary>
+    public void AddFront(ulong key) => _keys[_width - ++Count] = key;
+
     /// <summary>The closest candidate that was not expanded, which it counts as from now on.</summary>
     /// <returns>Whether there is one.</returns>
     public bool TryExpandNearest(out int node)

@@ -1,4 +1,5 @@
 using AlbertSearch.Indexing.Flat;
+using AlbertSearch.Indexing.Kernels;
 using AlbertSearch.Indexing.Memory;
 using AlbertSearch.Indexing.Vectors;
 
@@ -16,18 +17,31 @@ public sealed class HnswIndex : IVectorIndex
     /// <summary>Tombstones widen a walk in proportion, up to this factor.</summary>
     private const int MostWidening = 4;
 
+    /// <summary>√((1 + (127/64)²) / 12): the deviation of a score by codes, in units of the row's scale and the query's length.</summary>
+    private const float CodeDeviation = 0.642f;
+
+    private const float DeviationsKept = 3;
+
+    /// <summary>Fewer tombstones are not worth a walk over all lists.</summary>
+    private const int LeastTombstones = 64;
+
     private readonly HnswOptions _options;
     private readonly HnswGraph _graph;
     private readonly QuantizedVectors _vectors;
     private readonly SlotTable _slots = new();
     private readonly GraphInsertion _insertion;
+    private readonly GraphRepair _repair;
+    private readonly TwinChains _twins;
+    private readonly FilteredSearch _filteredSearch;
     private readonly ScratchPool<SearchScratch> _searchScratch;
     private readonly ScratchPool<InsertScratch> _insertScratch;
-    private readonly Lock _rows = new();
-    private readonly HashSet<int> _pendingSlots = [];
-    private readonly Stack<int> _freeRows = new();
+    private readonly RowLedger _ledger;
     private readonly UsageGate _gate;
-    private int _tombstones;
+    private readonly Lock _repairTurn = new();
+    private readonly Lock _repairing = new();
+    private readonly CancellationTokenSource _disposal = new();
+    private Task _backgroundRepair = Task.CompletedTask;
+    private int _disposed;
 
     /// <summary>Makes an empty index.</summary>
     /// <param name="dimension">Floats in a vector, from 1 up.</param>
@@ -40,10 +54,14 @@ public sealed class HnswIndex : IVectorIndex
         _options.Validate();
         _graph = new HnswGraph(_options);
         _vectors = new QuantizedVectors(dimension, allocateFloats: null);
-        _insertion = new GraphInsertion(_graph, _vectors, _slots, Math.Max(_options.EfConstruction, _options.M));
+        _ledger = new RowLedger(_graph, _vectors, _slots);
+        _twins = new TwinChains(_graph, _vectors, _slots);
+        _filteredSearch = new FilteredSearch(_graph, _vectors, _slots, _twins);
+        _insertion = new GraphInsertion(_graph, _vectors, _slots, _twins, Math.Max(_options.EfConstruction, _options.M));
         var stride = _vectors.Codes.Stride;
         _searchScratch = new(() => new SearchScratch(_options.M, stride), 2 * Environment.ProcessorCount);
         _insertScratch = new(() => new InsertScratch(_options.M, stride), Environment.ProcessorCount);
+        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion);
         _gate = new UsageGate(this, Free);
     }
 
@@ -62,18 +80,19 @@ public sealed class HnswIndex : IVectorIndex
         var scratch = _insertScratch.Rent();
         try
         {
-            var row = ReserveRow(slot);
-            var linked = false;
+            var row = _ledger.Reserve(slot);
             try
             {
                 _vectors.Write(row, vector);
                 _insertion.Link(row, vector, scratch);
-                linked = true;
             }
-            finally
+            catch
             {
-                SettleRow(slot, row, linked);
+                _ledger.Abandon(slot, row);
+                throw;
             }
+
+            _ledger.Hold(slot, row);
         }
         finally
         {
@@ -88,16 +107,12 @@ public sealed class HnswIndex : IVectorIndex
         _gate.Enter();
         try
         {
-            lock (_rows)
+            if (!_ledger.Release(slot))
             {
-                if (_slots.Release(slot) < 0)
-                {
-                    return false;
-                }
-
-                _tombstones++;
+                return false;
             }
 
+            RepairInBackgroundWhenDue();
             return true;
         }
         finally
@@ -142,18 +157,17 @@ public sealed class HnswIndex : IVectorIndex
         try
         {
             var ef = Math.Max(parameters.Ef > 0 ? parameters.Ef : _options.Ef, results.Length);
-            if (!parameters.Exact && parameters.Allowed is null && Count > (long)ef * ExactBelowEf)
+            if (!parameters.Exact && Math.Min(Count, parameters.Allowed?.Count ?? int.MaxValue) > (long)ef * ExactBelowEf)
             {
-                var found = SearchGraph(query, ef, results, scratch, cancellationToken);
-                if (found == results.Length)
+                var moves = _slots.Moves;
+                var found = SearchCodes(query, ef, parameters.Allowed, results, scratch, cancellationToken);
+                if (found == results.Length && (_slots.Moves == moves || !NeighborHeap.HasTwice(results)))
                 {
                     return found;
                 }
             }
 
-            var best = new NeighborHeap(results);
-            ExactScan.Run(query, _vectors.Floats, _slots, _graph.Nodes, parameters.Allowed, ref best, cancellationToken);
-            return best.SortBestFirst();
+            return ExactScan.Search(query, _vectors.Floats, _slots, _graph.Nodes, parameters.Allowed, results, cancellationToken);
         }
         finally
         {
@@ -169,88 +183,159 @@ public sealed class HnswIndex : IVectorIndex
         return new WideningCursor(this, query, parameters);
     }
 
-    /// <summary>Frees the memory when the searches that are under way have ended; new ones are refused.</summary>
-    public void Dispose() => _gate.Close();
-
-    /// <summary>K-NN-SEARCH (Malkov &amp; Yashunin, Alg. 5) on codes; the best are scored again on the floats.</summary>
-    private int SearchGraph(ReadOnlySpan<float> query, int ef, Span<Neighbor> results, SearchScratch scratch, CancellationToken cancellationToken)
+    /// <summary>The repair that runs in the background, or the last one that did: for those who want to wait for it or see its error.</summary>
+    public Task BackgroundRepair
     {
-        var entryPoint = _graph.EntryPoint;
-        if (entryPoint == HnswGraph.NoNode)
+        get
         {
-            return 0;
+            lock (_repairing)
+            {
+                return _backgroundRepair;
+            }
+        }
+    }
+
+    /// <summary>What the index holds now.</summary>
+    public HnswStatistics GetStatistics()
+    {
+        var levels = new int[LevelGenerator.MaxLevel + 1];
+        var nodes = _graph.Nodes;
+        for (var node = 0; node < nodes; node++)
+        {
+            levels[_graph.LevelOf(node)]++;
         }
 
-        scratch.Query.Set(query);
-        var nearest = LayerSearch.Descend(_graph, _vectors, scratch, entryPoint, above: 0);
-        scratch.Pool.Reset(Widened(ef));
-        scratch.Pool.Add(nearest);
-        LayerSearch.Run(_graph, _vectors, scratch, layer: 0, cancellationToken);
+        return new HnswStatistics
+        {
+            Count = Count,
+            Tombstones = _ledger.Tombstones,
+            Levels = levels[..(Array.FindLastIndex(levels, n => n > 0) + 1)],
+            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.Bytes + _slots.Bytes + _twins.Bytes,
+            MappedBytes = 0,
+        };
+    }
 
+    /// <summary>
+    /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it; repairs take turns.
+    /// When half of the graph or more are tombstones, the nodes around them are linked anew, which rebuilds the graph in place.
+    /// </summary>
+    public void Repair(CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        var scratch = _insertScratch.Rent();
+        _repairTurn.Enter();
+        var rows = _ledger.TakeTombstones();
+        try
+        {
+            var dead = new SlotSet(_graph.Nodes);
+            foreach (var row in rows)
+            {
+                dead.Add(row);
+            }
+
+            _repair.Run(dead, anew: rows.Length >= Count, scratch, cancellationToken);
+
+            var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
+            foreach (var row in freed)
+            {
+                _graph.ClearLinks(row);
+            }
+
+            _ledger.Free(freed);
+            rows = [.. rows.Except(freed)];
+        }
+        finally
+        {
+            _ledger.GiveBack(rows);
+            _repairTurn.Exit();
+            _insertScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Frees the memory when the calls that are under way have ended; new ones are refused.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _disposal.Cancel();
+            _gate.Close();
+        }
+    }
+
+    /// <summary>K-NN-SEARCH (Malkov &amp; Yashunin, Alg. 5) on codes; the best are scored again on the floats.</summary>
+    private int SearchCodes(ReadOnlySpan<float> query, int ef, SlotSet? allowed, Span<Neighbor> results, SearchScratch scratch, CancellationToken cancellationToken)
+    {
+        scratch.Query.Set(query);
+        var walked = true;
+        if (allowed is null || allowed.Count >= _graph.Nodes)
+        {
+            var entryPoint = _graph.EntryPoint;
+            scratch.Pool.Reset(Widened(ef));
+            if (entryPoint != HnswGraph.NoNode)
+            {
+                scratch.Pool.Add(LayerSearch.Descend(_graph, _vectors, scratch, entryPoint, above: 0));
+                LayerSearch.Run(_graph, _vectors, scratch, layer: 0, cancellationToken);
+            }
+        }
+        else
+        {
+            walked = _filteredSearch.Run(scratch, allowed, ef, cancellationToken);
+        }
+
+        return Rescore(query, allowed, walked, results, scratch);
+    }
+
+    /// <summary>
+    /// Scores the pool's candidates on the floats, best codes first, until the codes say that no other can come in: those that remain are
+    /// further off than the codes err. A code errs by s/√12 and a query's by about twice that, in each of the dimensions, independently.
+    /// </summary>
+    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool withTwins, Span<Neighbor> results, SearchScratch scratch)
+    {
         var best = new NeighborHeap(results);
-        var wanted = Math.Min(ef, results.Length + Math.Max(results.Length / 2, 16));
+        var deviation = CodeDeviation * MathF.Sqrt(DotProduct.Compute(query, query));
         foreach (var key in scratch.Pool.Keys)
         {
-            if (ExactScan.TryScore(query, _vectors.Floats, _slots, Candidate.Node(key), out var neighbor))
+            var node = Candidate.Node(key);
+            if (!best.MayEnter(Candidate.Score(key) + (DeviationsKept * deviation * _vectors.Scale(node))))
+            {
+                break;
+            }
+
+            if (ExactScan.TryScore(query, _vectors.Floats, _slots, node, out var neighbor) && allowed?.Contains(neighbor.Slot) != false)
             {
                 best.Offer(neighbor);
-                if (--wanted == 0)
-                {
-                    break;
-                }
+            }
+
+            if (withTwins && _twins.HasTwins(node))
+            {
+                _twins.Offer(query, node, DotProduct.Compute(query, _vectors.Floats[node]), allowed, ref best);
             }
         }
 
         return best.SortBestFirst();
     }
 
+    /// <summary>The width of a walk that finds ef vectors which are held.</summary>
     private int Widened(int ef)
     {
         var held = Math.Max(1, Count);
-        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + Volatile.Read(ref _tombstones)) / held);
+        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + _ledger.Tombstones) / held);
     }
 
-    private int ReserveRow(int slot)
+    private void RepairInBackgroundWhenDue()
     {
-        lock (_rows)
+        var tombstones = _ledger.Tombstones;
+        if (tombstones < LeastTombstones || tombstones < _options.RepairAt * (Count + (long)tombstones) || _options.RepairAt >= 1)
         {
-            if (_slots.RowOf(slot) >= 0 || !_pendingSlots.Add(slot))
-            {
-                throw new ArgumentException($"Slot {slot} is held; remove it first.", nameof(slot));
-            }
-
-            try
-            {
-                if (!_freeRows.TryPeek(out var row))
-                {
-                    _vectors.Ensure(_graph.Nodes);
-                    _slots.Ensure(_graph.Nodes, slot);
-                    return _graph.AddNode();
-                }
-
-                _slots.Ensure(row, slot);
-                return _freeRows.Pop();
-            }
-            catch
-            {
-                _pendingSlots.Remove(slot);
-                throw;
-            }
+            return;
         }
-    }
 
-    private void SettleRow(int slot, int row, bool linked)
-    {
-        lock (_rows)
+        lock (_repairing)
         {
-            _pendingSlots.Remove(slot);
-            if (linked)
+            if (_backgroundRepair.IsCompleted)
             {
-                _slots.Hold(row, slot);
-            }
-            else
-            {
-                _tombstones++;
+                _backgroundRepair = Task.Run(() => Repair(_disposal.Token), CancellationToken.None);
             }
         }
     }
@@ -259,5 +344,6 @@ public sealed class HnswIndex : IVectorIndex
     {
         _graph.Dispose();
         _vectors.Dispose();
+        _disposal.Dispose();
     }
 }

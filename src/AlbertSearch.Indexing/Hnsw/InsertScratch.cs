@@ -3,6 +3,8 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// <summary>What one insert writes to besides a search's scratch. Not thread-safe.</summary>
 internal sealed class InsertScratch
 {
+    private ulong[] _candidates = [];
+
     /// <summary>Makes the buffers.</summary>
     /// <param name="m">The graph's M.</param>
     /// <param name="codeStride">Bytes from a row of codes to the next.</param>
@@ -11,7 +13,6 @@ internal sealed class InsertScratch
         Search = new SearchScratch(m, codeStride);
         Neighbor = new SearchScratch(m, codeStride);
         Selection = new NeighborSelection(2 * m, codeStride);
-        Candidates = new ulong[(2 * m) + 1];
         Selected = new int[2 * m];
     }
 
@@ -24,9 +25,17 @@ internal sealed class InsertScratch
     /// <summary>Alg. 4.</summary>
     public NeighborSelection Selection { get; }
 
-    /// <summary>Candidates of a selection; one longer than the longest list.</summary>
-    public ulong[] Candidates { get; set; }
-
     /// <summary>What was selected.</summary>
     public int[] Selected { get; }
+
+    /// <summary>Room for the candidates of a selection.</summary>
+    public Span<ulong> CandidatesFor(int count)
+    {
+        if (_candidates.Length < count)
+        {
+            _candidates = new ulong[count];
+        }
+
+        return _candidates.AsSpan(0, count);
+    }
 }

@@ -25,6 +25,9 @@ internal sealed class SearchScratch
     /// <summary>Alg. 2's W and C.</summary>
     public CandidatePool Pool { get; } = new();
 
+    /// <summary>Alg. 2's C where W holds only some of it.</summary>
+    public CandidateHeap Heap { get; } = new();
+
     /// <summary>Nodes to score; as long as the longest list.</summary>
     public int[] Batch { get; }
 

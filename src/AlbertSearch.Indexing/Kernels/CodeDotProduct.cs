@@ -19,7 +19,7 @@ internal static unsafe class CodeDotProduct
     public const int CodeZero = 128;
 
     /// <summary>Rows that are on their way from memory while one is multiplied: enough to cover the latency, few enough for the line buffers.</summary>
-    private const int RowsAhead = 2;
+    private const int RowsAhead = 3;
 
     private const int Step = 64;
 
