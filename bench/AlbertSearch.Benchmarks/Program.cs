@@ -1,11 +1,13 @@
 using AlbertSearch.Benchmarks;
 using AlbertSearch.Benchmarks.Encoder;
+using AlbertSearch.Benchmarks.Index;
 
 // To add a benchmark, add a line here.
 Dictionary<string, Benchmark> benchmarks = new()
 {
     ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens"),
     ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
+    ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "runs", "ef", "m", "ef-construction", "search-threads"),
     ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
     ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };

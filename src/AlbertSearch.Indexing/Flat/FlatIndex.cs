@@ -122,13 +122,7 @@ public sealed class FlatIndex : IVectorIndex
         _gate.Enter();
         try
         {
-            var best = new NeighborHeap(results);
-            if (results.Length > 0)
-            {
-                ExactScan.Run(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, ref best, cancellationToken);
-            }
-
-            return best.SortBestFirst();
+            return results.IsEmpty ? 0 : ExactScan.Search(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, results, cancellationToken);
         }
         finally
         {
@@ -140,7 +134,7 @@ public sealed class FlatIndex : IVectorIndex
     public IVectorSearchCursor OpenCursor(ReadOnlySpan<float> query, in VectorSearchParameters parameters)
     {
         VectorArgument.Check(query, Dimension, nameof(query));
-        return new ExactCursor(this, query, parameters);
+        return new WideningCursor(this, query, parameters);
     }
 
     /// <summary>Frees the memory when the searches that are under way have ended; new ones are refused.</summary>

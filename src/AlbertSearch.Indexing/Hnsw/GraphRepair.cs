@@ -1,0 +1,174 @@
+using AlbertSearch.Indexing.Vectors;
+
+namespace AlbertSearch.Indexing.Hnsw;
+
+/// <summary>
+/// Takes tombstones out of the graph. A list that names some is chosen anew by Alg. 4 from its living links and those of the tombstones;
+/// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
+/// Runs beside searches and inserts: one list at a time, under its node's lock.
+/// </summary>
+internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, GraphInsertion insertion)
+{
+    private readonly HashSet<int> _seen = [];
+    private readonly List<int> _candidates = [];
+
+    /// <summary>Rewrites every list that names tombstones. Repairs take turns.</summary>
+    /// <param name="dead">The tombstones.</param>
+    /// <param name="anew">Link nodes as if they were new.</param>
+    /// <param name="scratch">Buffers.</param>
+    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
+    public void Run(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (dead.Contains(node))
+            {
+                GiveTwinsAway(node, scratch);
+            }
+            else if (twins.HasTwins(node))
+            {
+                twins.Prune(node);
+            }
+        }
+
+        if (dead.Contains(graph.EntryPoint))
+        {
+            ReplaceEntryPoint();
+        }
+
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0)
+            {
+                RepairNode(node, dead, anew, scratch);
+            }
+        }
+    }
+
+    /// <summary>The first of a tombstone's living twins becomes a node of the graph; the others become its twins, or another's.</summary>
+    private void GiveTwinsAway(int node, InsertScratch scratch)
+    {
+        if (!twins.HasTwins(node))
+        {
+            return;
+        }
+
+        slots.CountMove();
+        foreach (var twin in twins.Take(node))
+        {
+            if (!slots.IsRemoved(twin))
+            {
+                insertion.Link(twin, vectors.Floats[twin], scratch);
+            }
+        }
+    }
+
+    /// <summary>Makes a living node of the highest level the entry point.</summary>
+    private void ReplaceEntryPoint()
+    {
+        var best = HnswGraph.NoNode;
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0 && (best == HnswGraph.NoNode || graph.LevelOf(node) > graph.LevelOf(best)))
+            {
+                best = node;
+            }
+        }
+
+        if (best != HnswGraph.NoNode)
+        {
+            graph.ReplaceEntryPoint(best);
+        }
+    }
+
+    private void RepairNode(int node, SlotSet dead, bool anew, InsertScratch scratch)
+    {
+        // The entry point can't be searched for: the search would begin at itself.
+        anew &= node != graph.EntryPoint;
+        var broken = false;
+        for (var layer = graph.LevelOf(node); layer >= 0; layer--)
+        {
+            lock (graph.LockOf(node))
+            {
+                var links = graph.Links(node, layer);
+                if (!NamesAny(links, dead))
+                {
+                    continue;
+                }
+
+                broken = true;
+                if (!anew)
+                {
+                    Reselect(node, layer, links, dead, scratch);
+                }
+            }
+        }
+
+        if (broken && anew)
+        {
+            insertion.Relink(node, scratch);
+        }
+    }
+
+    private static bool NamesAny(ReadOnlySpan<int> links, SlotSet dead)
+    {
+        foreach (var link in links)
+        {
+            if (link == HnswGraph.NoNode)
+            {
+                return false;
+            }
+
+            if (dead.Contains(link))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Reselect(int node, int layer, Span<int> links, SlotSet dead, InsertScratch scratch)
+    {
+        _seen.Clear();
+        _candidates.Clear();
+        _seen.Add(node);
+        foreach (var link in links)
+        {
+            if (link == HnswGraph.NoNode)
+            {
+                break;
+            }
+
+            Consider(link);
+            if (!dead.Contains(link))
+            {
+                continue;
+            }
+
+            foreach (var beyond in graph.Links(link, layer))
+            {
+                if (beyond == HnswGraph.NoNode)
+                {
+                    break;
+                }
+
+                Consider(beyond);
+            }
+        }
+
+        var count = insertion.SelectAmong(node, _candidates, links.Length, scratch);
+        scratch.Selected.AsSpan(0, count).CopyTo(links);
+        links[count..].Fill(HnswGraph.NoNode);
+
+        void Consider(int candidate)
+        {
+            if (_seen.Add(candidate) && !dead.Contains(candidate) && !slots.IsRemoved(candidate) && graph.LevelOf(candidate) >= layer)
+            {
+                _candidates.Add(candidate);
+            }
+        }
+    }
+}

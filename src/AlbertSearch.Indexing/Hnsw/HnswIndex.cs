@@ -1,0 +1,349 @@
+using AlbertSearch.Indexing.Flat;
+using AlbertSearch.Indexing.Kernels;
+using AlbertSearch.Indexing.Memory;
+using AlbertSearch.Indexing.Vectors;
+
+namespace AlbertSearch.Indexing.Hnsw;
+
+/// <summary>
+/// Approximate nearest neighbours by a hierarchical navigable small world graph (Malkov &amp; Yashunin, arXiv:1603.09320), walked on 8-bit codes
+/// and scored on the floats. Thread-safe; several writers insert at once, searches take no lock.
+/// </summary>
+public sealed class HnswIndex : IVectorIndex
+{
+    /// <summary>A walk of width ef scores some twenty nodes for each of ef; below this multiple of ef, looking at all is as cheap and exact.</summary>
+    private const int ExactBelowEf = 4;
+
+    /// <summary>Tombstones widen a walk in proportion, up to this factor.</summary>
+    private const int MostWidening = 4;
+
+    /// <summary>√((1 + (127/64)²) / 12): the deviation of a score by codes, in units of the row's scale and the query's length.</summary>
+    private const float CodeDeviation = 0.642f;
+
+    private const float DeviationsKept = 3;
+
+    /// <summary>Fewer tombstones are not worth a walk over all lists.</summary>
+    private const int LeastTombstones = 64;
+
+    private readonly HnswOptions _options;
+    private readonly HnswGraph _graph;
+    private readonly QuantizedVectors _vectors;
+    private readonly SlotTable _slots = new();
+    private readonly GraphInsertion _insertion;
+    private readonly GraphRepair _repair;
+    private readonly TwinChains _twins;
+    private readonly FilteredSearch _filteredSearch;
+    private readonly ScratchPool<SearchScratch> _searchScratch;
+    private readonly ScratchPool<InsertScratch> _insertScratch;
+    private readonly RowLedger _ledger;
+    private readonly UsageGate _gate;
+    private readonly Lock _repairTurn = new();
+    private readonly Lock _repairing = new();
+    private readonly CancellationTokenSource _disposal = new();
+    private Task _backgroundRepair = Task.CompletedTask;
+    private int _disposed;
+
+    /// <summary>Makes an empty index.</summary>
+    /// <param name="dimension">Floats in a vector, from 1 up.</param>
+    /// <param name="options">Parameters; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The dimension or an option is out of its range.</exception>
+    public HnswIndex(int dimension, HnswOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        _options = options ?? new HnswOptions();
+        _options.Validate();
+        _graph = new HnswGraph(_options);
+        _vectors = new QuantizedVectors(dimension, allocateFloats: null);
+        _ledger = new RowLedger(_graph, _vectors, _slots);
+        _twins = new TwinChains(_graph, _vectors, _slots);
+        _filteredSearch = new FilteredSearch(_graph, _vectors, _slots, _twins);
+        _insertion = new GraphInsertion(_graph, _vectors, _slots, _twins, Math.Max(_options.EfConstruction, _options.M));
+        var stride = _vectors.Codes.Stride;
+        _searchScratch = new(() => new SearchScratch(_options.M, stride), 2 * Environment.ProcessorCount);
+        _insertScratch = new(() => new InsertScratch(_options.M, stride), Environment.ProcessorCount);
+        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion);
+        _gate = new UsageGate(this, Free);
+    }
+
+    /// <inheritdoc />
+    public int Dimension => _vectors.Floats.Length;
+
+    /// <inheritdoc />
+    public int Count => _slots.Count;
+
+    /// <inheritdoc />
+    public void Insert(int slot, ReadOnlySpan<float> vector)
+    {
+        VectorArgument.Check(vector, Dimension, nameof(vector));
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        _gate.Enter();
+        var scratch = _insertScratch.Rent();
+        try
+        {
+            var row = _ledger.Reserve(slot);
+            try
+            {
+                _vectors.Write(row, vector);
+                _insertion.Link(row, vector, scratch);
+            }
+            catch
+            {
+                _ledger.Abandon(slot, row);
+                throw;
+            }
+
+            _ledger.Hold(slot, row);
+        }
+        finally
+        {
+            _insertScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc />
+    public bool Remove(int slot)
+    {
+        _gate.Enter();
+        try
+        {
+            if (!_ledger.Release(slot))
+            {
+                return false;
+            }
+
+            RepairInBackgroundWhenDue();
+            return true;
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc />
+    public bool Contains(int slot) => _slots.RowOf(slot) >= 0;
+
+    /// <inheritdoc />
+    public float Score(ReadOnlySpan<float> query, int slot)
+    {
+        VectorArgument.Check(query, Dimension, nameof(query));
+        _gate.Enter();
+        try
+        {
+            var row = _slots.RowOf(slot);
+            return row >= 0 && ExactScan.TryScore(query, _vectors.Floats, _slots, row, out var neighbor) && neighbor.Slot == slot
+                ? neighbor.Score
+                : throw new ArgumentException($"Slot {slot} is not held.", nameof(slot));
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc />
+    public int Search(ReadOnlySpan<float> query, in VectorSearchParameters parameters, Span<Neighbor> results, CancellationToken cancellationToken = default)
+    {
+        VectorArgument.Check(query, Dimension, nameof(query));
+        cancellationToken.ThrowIfCancellationRequested();
+        if (results.IsEmpty)
+        {
+            return 0;
+        }
+
+        _gate.Enter();
+        var scratch = _searchScratch.Rent();
+        try
+        {
+            var ef = Math.Max(parameters.Ef > 0 ? parameters.Ef : _options.Ef, results.Length);
+            if (!parameters.Exact && Math.Min(Count, parameters.Allowed?.Count ?? int.MaxValue) > (long)ef * ExactBelowEf)
+            {
+                var moves = _slots.Moves;
+                var found = SearchCodes(query, ef, parameters.Allowed, results, scratch, cancellationToken);
+                if (found == results.Length && (_slots.Moves == moves || !NeighborHeap.HasTwice(results)))
+                {
+                    return found;
+                }
+            }
+
+            return ExactScan.Search(query, _vectors.Floats, _slots, _graph.Nodes, parameters.Allowed, results, cancellationToken);
+        }
+        finally
+        {
+            _searchScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <inheritdoc />
+    public IVectorSearchCursor OpenCursor(ReadOnlySpan<float> query, in VectorSearchParameters parameters)
+    {
+        VectorArgument.Check(query, Dimension, nameof(query));
+        return new WideningCursor(this, query, parameters);
+    }
+
+    /// <summary>The repair that runs in the background, or the last one that did: for those who want to wait for it or see its error.</summary>
+    public Task BackgroundRepair
+    {
+        get
+        {
+            lock (_repairing)
+            {
+                return _backgroundRepair;
+            }
+        }
+    }
+
+    /// <summary>What the index holds now.</summary>
+    public HnswStatistics GetStatistics()
+    {
+        var levels = new int[LevelGenerator.MaxLevel + 1];
+        var nodes = _graph.Nodes;
+        for (var node = 0; node < nodes; node++)
+        {
+            levels[_graph.LevelOf(node)]++;
+        }
+
+        return new HnswStatistics
+        {
+            Count = Count,
+            Tombstones = _ledger.Tombstones,
+            Levels = levels[..(Array.FindLastIndex(levels, n => n > 0) + 1)],
+            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.Bytes + _slots.Bytes + _twins.Bytes,
+            MappedBytes = 0,
+        };
+    }
+
+    /// <summary>
+    /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it; repairs take turns.
+    /// When half of the graph or more are tombstones, the nodes around them are linked anew, which rebuilds the graph in place.
+    /// </summary>
+    public void Repair(CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        var scratch = _insertScratch.Rent();
+        _repairTurn.Enter();
+        var rows = _ledger.TakeTombstones();
+        try
+        {
+            var dead = new SlotSet(_graph.Nodes);
+            foreach (var row in rows)
+            {
+                dead.Add(row);
+            }
+
+            _repair.Run(dead, anew: rows.Length >= Count, scratch, cancellationToken);
+
+            var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
+            foreach (var row in freed)
+            {
+                _graph.ClearLinks(row);
+            }
+
+            _ledger.Free(freed);
+            rows = [.. rows.Except(freed)];
+        }
+        finally
+        {
+            _ledger.GiveBack(rows);
+            _repairTurn.Exit();
+            _insertScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Frees the memory when the calls that are under way have ended; new ones are refused.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _disposal.Cancel();
+            _gate.Close();
+        }
+    }
+
+    /// <summary>K-NN-SEARCH (Malkov &amp; Yashunin, Alg. 5) on codes; the best are scored again on the floats.</summary>
+    private int SearchCodes(ReadOnlySpan<float> query, int ef, SlotSet? allowed, Span<Neighbor> results, SearchScratch scratch, CancellationToken cancellationToken)
+    {
+        scratch.Query.Set(query);
+        var walked = true;
+        if (allowed is null || allowed.Count >= _graph.Nodes)
+        {
+            var entryPoint = _graph.EntryPoint;
+            scratch.Pool.Reset(Widened(ef));
+            if (entryPoint != HnswGraph.NoNode)
+            {
+                scratch.Pool.Add(LayerSearch.Descend(_graph, _vectors, scratch, entryPoint, above: 0));
+                LayerSearch.Run(_graph, _vectors, scratch, layer: 0, cancellationToken);
+            }
+        }
+        else
+        {
+            walked = _filteredSearch.Run(scratch, allowed, ef, cancellationToken);
+        }
+
+        return Rescore(query, allowed, walked, results, scratch);
+    }
+
+    /// <summary>
+    /// Scores the pool's candidates on the floats, best codes first, until the codes say that no other can come in: those that remain are
+    /// further off than the codes err. A code errs by s/√12 and a query's by about twice that, in each of the dimensions, independently.
+    /// </summary>
+    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool withTwins, Span<Neighbor> results, SearchScratch scratch)
+    {
+        var best = new NeighborHeap(results);
+        var deviation = CodeDeviation * MathF.Sqrt(DotProduct.Compute(query, query));
+        foreach (var key in scratch.Pool.Keys)
+        {
+            var node = Candidate.Node(key);
+            if (!best.MayEnter(Candidate.Score(key) + (DeviationsKept * deviation * _vectors.Scale(node))))
+            {
+                break;
+            }
+
+            if (ExactScan.TryScore(query, _vectors.Floats, _slots, node, out var neighbor) && allowed?.Contains(neighbor.Slot) != false)
+            {
+                best.Offer(neighbor);
+            }
+
+            if (withTwins && _twins.HasTwins(node))
+            {
+                _twins.Offer(query, node, DotProduct.Compute(query, _vectors.Floats[node]), allowed, ref best);
+            }
+        }
+
+        return best.SortBestFirst();
+    }
+
+    /// <summary>The width of a walk that finds ef vectors which are held.</summary>
+    private int Widened(int ef)
+    {
+        var held = Math.Max(1, Count);
+        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + _ledger.Tombstones) / held);
+    }
+
+    private void RepairInBackgroundWhenDue()
+    {
+        var tombstones = _ledger.Tombstones;
+        if (tombstones < LeastTombstones || tombstones < _options.RepairAt * (Count + (long)tombstones) || _options.RepairAt >= 1)
+        {
+            return;
+        }
+
+        lock (_repairing)
+        {
+            if (_backgroundRepair.IsCompleted)
+            {
+                _backgroundRepair = Task.Run(() => Repair(_disposal.Token), CancellationToken.None);
+            }
+        }
+    }
+
+    private void Free()
+    {
+        _graph.Dispose();
+        _vectors.Dispose();
+        _disposal.Dispose();
+    }
+}
