@@ -7,7 +7,7 @@ namespace AlbertSearch.Documents;
 /// <summary>The one form in which metadata is compared and stored: compact JSON, numbers as they were written.</summary>
 internal static class MetadataJson
 {
-    /// <summary>Writes that form: characters beyond ASCII stay as they are.</summary>
+    /// <summary>Writes that form: characters of the basic plane stay as they are.</summary>
     public static JsonSerializerOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The compact form of a value.</summary>

@@ -224,7 +224,7 @@ public abstract class DocumentStoreContract
                 Interlocked.Increment(ref searches);
             }
         })).ToList();
-        for (var version = 1; version <= 150 || Volatile.Read(ref searches) < 100; version++)
+        for (var version = 1; version <= 40 || Volatile.Read(ref searches) < 100; version++)
         {
             await storage.EnqueueAsync(StorageUnderTest.Upsert("target", $"version {version} of {version % 2}"));
             await storage.ApplyAllAsync(VectorsOf);

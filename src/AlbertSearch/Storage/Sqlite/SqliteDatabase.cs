@@ -13,6 +13,7 @@ internal sealed class SqliteDatabase : IDisposable
     private const int PageSize = 16_384;
 
     private readonly DataFolderLock _lock;
+    private bool _disposed;
 
     private SqliteDatabase(string path, DataFolderLock folderLock, SqliteWriter writer, SqliteReaderPool readers)
     {
@@ -48,9 +49,13 @@ internal sealed class SqliteDatabase : IDisposable
             folderLock = DataFolderLock.Take(folder, time);
             session = OpenSession(path, SqliteOpenMode.ReadWriteCreate);
 
-            // Both are fixed by the first table, so they come before it.
-            session.Execute($"PRAGMA page_size = {PageSize}");
-            session.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            if (SqliteMigrator.Check(session, path, migrations.Count))
+            {
+                // Both are fixed by the first table, so they come before it.
+                session.Execute($"PRAGMA page_size = {PageSize}");
+                session.Execute("PRAGMA auto_vacuum = INCREMENTAL");
+            }
+
             session.Execute("PRAGMA journal_mode = WAL");
             session.Execute("PRAGMA synchronous = FULL");
             SqliteMigrator.Migrate(session, path, migrations, logger);
@@ -77,6 +82,13 @@ internal sealed class SqliteDatabase : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+
         // Readers first: the writer's session is then the last one and folds the log into the file as it closes.
         Readers.Dispose();
         Writer.Dispose();

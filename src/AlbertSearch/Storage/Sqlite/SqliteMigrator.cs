@@ -6,34 +6,45 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>Brings a database file to the newest schema. The file is copied aside before it is changed.</summary>
 internal static class SqliteMigrator
 {
-    /// <summary>Runs the migrations that the file lacks, all in one transaction.</summary>
-    /// <param name="session">A session that may write; no other one is open.</param>
+    /// <summary>Refuses a file that can't be brought to the newest schema; changes nothing.</summary>
+    /// <param name="session">Any session.</param>
     /// <param name="path">The database file.</param>
-    /// <param name="migrations">All migrations; the one at index i leads to version i + 1.</param>
-    /// <param name="logger">Told of copies and migrations.</param>
+    /// <param name="newest">The newest schema's version.</param>
+    /// <returns>Whether the file is new.</returns>
     /// <exception cref="StorageUnavailableException">The file is of a newer schema, or another program's.</exception>
-    public static void Migrate(SqliteSession session, string path, IReadOnlyList<string> migrations, ILogger logger)
+    public static bool Check(SqliteSession session, string path, int newest)
     {
-        var version = checked((int)session.Integer("PRAGMA user_version"));
-        var applicationId = session.Integer("PRAGMA application_id");
-        var isNew = version == 0 && applicationId == 0 && session.Integer("SELECT COUNT(*) FROM sqlite_schema") == 0;
-        if (!isNew && applicationId != SqliteSchema.ApplicationId)
+        if (session.Integer("PRAGMA page_count") == 0)
+        {
+            return true;
+        }
+
+        if (session.Integer("PRAGMA application_id") != SqliteSchema.ApplicationId)
         {
             throw new StorageUnavailableException($"The database '{path}' is not AlbertSearch's: move it away, or set AlbertSearch:IndexData to another folder.");
         }
 
-        if (version > migrations.Count)
-        {
-            throw new StorageUnavailableException(
-                $"The database '{path}' has schema {version}; this version of AlbertSearch knows schemas up to {migrations.Count}. Use a newer AlbertSearch, or a copy of the file that it put aside before it migrated.");
-        }
+        var version = session.Integer("PRAGMA user_version");
+        return version <= newest
+            ? false
+            : throw new StorageUnavailableException(
+                $"The database '{path}' has schema {version}; this version of AlbertSearch knows schemas up to {newest}. Use a newer AlbertSearch, or a copy of the file that was put aside before it was migrated.");
+    }
 
+    /// <summary>Runs the migrations that the file lacks, all in one transaction.</summary>
+    /// <param name="session">A session that may write; no other one is open.</param>
+    /// <param name="path">The database file, which <see cref="Check"/> has passed.</param>
+    /// <param name="migrations">All migrations; the one at index i leads to version i + 1.</param>
+    /// <param name="logger">Told of copies and migrations.</param>
+    public static void Migrate(SqliteSession session, string path, IReadOnlyList<string> migrations, ILogger logger)
+    {
+        var version = checked((int)session.Integer("PRAGMA user_version"));
         if (version == migrations.Count)
         {
             return;
         }
 
-        if (!isNew)
+        if (version > 0)
         {
             CopyAside(session, path, version, logger);
         }
@@ -48,7 +59,7 @@ internal static class SqliteMigrator
         session.Execute($"PRAGMA application_id = {SqliteSchema.ApplicationId}");
         session.Execute($"PRAGMA user_version = {migrations.Count}");
         session.Execute("COMMIT");
-        if (!isNew)
+        if (version > 0)
         {
             logger.LogInformation("Migrated the database '{Path}' from schema {From} to {To}.", path, version, migrations.Count);
         }

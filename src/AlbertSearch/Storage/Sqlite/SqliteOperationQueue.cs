@@ -93,12 +93,12 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             return [];
         }
 
-        return await database.Writer.RunAsync(
+        return await database.Writer.RunUnflushedAsync(
             session => new LeaseRows(session, owner, Now(), Now() + (long)lease.TotalMilliseconds).Lease(maxWrites, maxBytes), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
+    public Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunUnflushedAsync(
         session => session.Execute(
             "UPDATE operation_rows SET lease_expires = $2 WHERE lease_expires IS NOT NULL AND lease_owner = $1", owner, Now() + (long)lease.TotalMilliseconds),
         cancellationToken);
@@ -106,7 +106,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     /// <inheritdoc />
     public async Task ReleaseAsync(string owner, CancellationToken cancellationToken = default)
     {
-        await database.Writer.RunAsync(
+        await database.Writer.RunUnflushedAsync(
             session => session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE lease_expires IS NOT NULL AND lease_owner = $1", owner),
             cancellationToken).ConfigureAwait(false);
         signals.SignalWork();

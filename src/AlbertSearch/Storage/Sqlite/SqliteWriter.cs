@@ -16,6 +16,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly string _path;
     private readonly BlockingCollection<Request> _requests = [];
     private readonly Thread _thread;
+    private bool _flushes = true;
 
     /// <summary>Takes over a session and starts the writer's thread.</summary>
     public SqliteWriter(SqliteSession session, string path)
@@ -26,7 +27,7 @@ internal sealed class SqliteWriter : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Commits made; requests that share one count once.</summary>
+    /// <summary>Flushed commits; requests that share one count once.</summary>
     public long Commits { get; private set; }
 
     /// <summary>Runs <paramref name="work"/> in a transaction.</summary>
@@ -48,6 +49,14 @@ internal sealed class SqliteWriter : IDisposable
                 return true;
             },
             cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> in a transaction that may be lost when the power fails: a lease, say, that the next start frees anyway.</summary>
+    public async Task<T> RunUnflushedAsync<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken = default)
+    {
+        var request = new Request<T>(work, cancellationToken) { Flush = false };
+        Enqueue(request);
+        return await request.Completion.Task.ConfigureAwait(false);
+    }
 
     /// <summary>Runs <paramref name="work"/> between two transactions, for statements that can't be in one.</summary>
     public async Task RunAloneAsync(Action<SqliteSession> work, CancellationToken cancellationToken = default)
@@ -102,7 +111,7 @@ internal sealed class SqliteWriter : IDisposable
             }
 
             shared.Clear();
-            if (!TryBegin(first))
+            if (!TryBegin(first, first.Flush))
             {
                 continue;
             }
@@ -110,7 +119,8 @@ internal sealed class SqliteWriter : IDisposable
             RunInSavepoint(first, shared);
             while (_session.InTransaction && shared.Count < MaxSharedRequests && _requests.TryTake(out var next))
             {
-                if (next.Alone)
+                // What must be flushed doesn't join a transaction that isn't; the other way round it may.
+                if (next.Alone || (next.Flush && !first.Flush))
                 {
                     held = next;
                     break;
@@ -119,7 +129,7 @@ internal sealed class SqliteWriter : IDisposable
                 RunInSavepoint(next, shared);
             }
 
-            Commit(shared);
+            Commit(shared, first.Flush);
         }
     }
 
@@ -136,10 +146,16 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private bool TryBegin(Request request)
+    private bool TryBegin(Request request, bool flush)
     {
         try
         {
+            if (flush != _flushes)
+            {
+                _session.Execute(flush ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+                _flushes = flush;
+            }
+
             _session.Execute("BEGIN IMMEDIATE");
             return true;
         }
@@ -188,7 +204,7 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
-    private void Commit(List<Request> shared)
+    private void Commit(List<Request> shared, bool flush)
     {
         if (!_session.InTransaction)
         {
@@ -198,7 +214,7 @@ internal sealed class SqliteWriter : IDisposable
         try
         {
             _session.Execute("COMMIT");
-            Commits++;
+            Commits += flush ? 1 : 0;
         }
         catch (Exception error)
         {
@@ -243,6 +259,8 @@ internal sealed class SqliteWriter : IDisposable
         public CancellationToken CancellationToken { get; } = cancellationToken;
 
         public bool Alone { get; init; }
+
+        public bool Flush { get; init; } = true;
 
         public abstract void Invoke(SqliteSession session);
 
