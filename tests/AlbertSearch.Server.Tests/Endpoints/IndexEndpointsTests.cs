@@ -196,6 +196,20 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Equal(2, operation.GetProperty("failed")[0].GetProperty("line").GetInt32());
     }
 
+    [Fact]
+    public async Task Csv_loads_and_reports_bad_lines()
+    {
+        var answer = (await Server.PostAsync("/index?wait=true&textColumn=body", "id,body,lang\ncsv-1,\"Two\nlines\",en\ncsv-2\ncsv-3,,de\n", "text/csv")).Expect(200);
+
+        Assert.Equal(("completed", 1, 0, 0, 2), Counts(answer));
+        Assert.Equal([(4, ErrorCodes.InvalidValue), (5, ErrorCodes.Empty)], answer.GetProperty("failed").EnumerateArray().Select(failed => (failed.GetProperty("line").GetInt32(), failed.GetProperty("code").GetString()!)));
+        var document = (await Server.GetAsync("/documents/csv-1")).Expect(200);
+        Assert.Equal(("Two\nlines", """{"lang":"en"}"""), (document.GetProperty("text").GetString(), document.GetProperty("metadata").GetRawText()));
+        (await Server.PostAsync("/index", "id,body\n1,x", "text/csv")).ExpectProblem(400, ErrorCodes.MissingField, "text");
+        (await Server.PostAsync("/index", "id,text\n", "text/csv")).ExpectProblem(400, ErrorCodes.Empty);
+        (await Server.PostAsync("/index?idColumn=a", "{}", "application/json")).ExpectProblem(400, ErrorCodes.UnknownProperty, "idColumn");
+    }
+
     [Theory]
     [InlineData("application/json", """{"documents":[{"id":"packed-1","text":"Packed."}]}""")]
     [InlineData(Ndjson, """{"id":"packed-1","text":"Packed."}""")]
