@@ -7,7 +7,7 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
 /// Runs beside searches and inserts: one list at a time, under its node's lock.
 /// </summary>
-internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, GraphInsertion insertion)
+internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, GraphInsertion insertion, ReaderWriterLockSlim writers)
 {
     private readonly HashSet<int> _seen = [];
     private readonly List<int> _candidates = [];
@@ -22,13 +22,9 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         for (var node = 0; node < graph.Nodes; node++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (dead.Contains(node))
+            if (twins.HasTwins(node))
             {
-                GiveTwinsAway(node, scratch);
-            }
-            else if (twins.HasTwins(node))
-            {
-                twins.Prune(node);
+                AsWriter(() => RepairTwins(node, dead, scratch));
             }
         }
 
@@ -42,16 +38,34 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
             cancellationToken.ThrowIfCancellationRequested();
             if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0)
             {
-                RepairNode(node, dead, anew, scratch);
+                AsWriter(() => RepairNode(node, dead, anew, scratch));
             }
         }
     }
 
-    /// <summary>The first of a tombstone's living twins becomes a node of the graph; the others become its twins, or another's.</summary>
-    private void GiveTwinsAway(int node, InsertScratch scratch)
+    /// <summary>A step at a time, so that a save waits for a step and not for the repair.</summary>
+    private void AsWriter(Action step)
     {
-        if (!twins.HasTwins(node))
+        writers.EnterReadLock();
+        try
         {
+            step();
+        }
+        finally
+        {
+            writers.ExitReadLock();
+        }
+    }
+
+    /// <summary>
+    /// Takes removed twins off a node. When the node is a tombstone itself, the first of its living twins becomes a node of the graph;
+    /// the others become its twins, or another's.
+    /// </summary>
+    private void RepairTwins(int node, SlotSet dead, InsertScratch scratch)
+    {
+        if (!dead.Contains(node))
+        {
+            twins.Prune(node);
             return;
         }
 

@@ -1,6 +1,8 @@
+using System.Text;
 using AlbertSearch.Indexing.Flat;
 using AlbertSearch.Indexing.Kernels;
 using AlbertSearch.Indexing.Memory;
+using AlbertSearch.Indexing.Persistence;
 using AlbertSearch.Indexing.Vectors;
 
 namespace AlbertSearch.Indexing.Hnsw;
@@ -36,6 +38,9 @@ public sealed class HnswIndex : IVectorIndex
     private readonly ScratchPool<SearchScratch> _searchScratch;
     private readonly ScratchPool<InsertScratch> _insertScratch;
     private readonly RowLedger _ledger;
+
+    /// <summary>Writers share it; a save has it alone.</summary>
+    private readonly ReaderWriterLockSlim _writers = new();
     private readonly UsageGate _gate;
     private readonly Lock _repairTurn = new();
     private readonly Lock _repairing = new();
@@ -53,7 +58,7 @@ public sealed class HnswIndex : IVectorIndex
         _options = options ?? new HnswOptions();
         _options.Validate();
         _graph = new HnswGraph(_options);
-        _vectors = new QuantizedVectors(dimension, allocateFloats: null);
+        _vectors = new QuantizedVectors(dimension, _options.VectorFolder);
         _ledger = new RowLedger(_graph, _vectors, _slots);
         _twins = new TwinChains(_graph, _vectors, _slots);
         _filteredSearch = new FilteredSearch(_graph, _vectors, _slots, _twins);
@@ -61,12 +66,12 @@ public sealed class HnswIndex : IVectorIndex
         var stride = _vectors.Codes.Stride;
         _searchScratch = new(() => new SearchScratch(_options.M, stride), 2 * Environment.ProcessorCount);
         _insertScratch = new(() => new InsertScratch(_options.M, stride), Environment.ProcessorCount);
-        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion);
+        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion, _writers);
         _gate = new UsageGate(this, Free);
     }
 
     /// <inheritdoc />
-    public int Dimension => _vectors.Floats.Length;
+    public int Dimension => _vectors.Floats.Dimension;
 
     /// <inheritdoc />
     public int Count => _slots.Count;
@@ -78,6 +83,7 @@ public sealed class HnswIndex : IVectorIndex
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         _gate.Enter();
         var scratch = _insertScratch.Rent();
+        _writers.EnterReadLock();
         try
         {
             var row = _ledger.Reserve(slot);
@@ -96,6 +102,7 @@ public sealed class HnswIndex : IVectorIndex
         }
         finally
         {
+            _writers.ExitReadLock();
             _insertScratch.Return(scratch);
             _gate.Exit();
         }
@@ -105,20 +112,22 @@ public sealed class HnswIndex : IVectorIndex
     public bool Remove(int slot)
     {
         _gate.Enter();
+        _writers.EnterReadLock();
         try
         {
             if (!_ledger.Release(slot))
             {
                 return false;
             }
-
-            RepairInBackgroundWhenDue();
-            return true;
         }
         finally
         {
+            _writers.ExitReadLock();
             _gate.Exit();
         }
+
+        RepairInBackgroundWhenDue();
+        return true;
     }
 
     /// <inheritdoc />
@@ -210,8 +219,8 @@ public sealed class HnswIndex : IVectorIndex
             Count = Count,
             Tombstones = _ledger.Tombstones,
             Levels = levels[..(Array.FindLastIndex(levels, n => n > 0) + 1)],
-            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.Bytes + _slots.Bytes + _twins.Bytes,
-            MappedBytes = 0,
+            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.MemoryBytes + _slots.Bytes + _twins.Bytes,
+            MappedBytes = _vectors.Floats.MappedBytes,
         };
     }
 
@@ -235,20 +244,109 @@ public sealed class HnswIndex : IVectorIndex
 
             _repair.Run(dead, anew: rows.Length >= Count, scratch, cancellationToken);
 
-            var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
-            foreach (var row in freed)
+            _writers.EnterReadLock();
+            try
             {
-                _graph.ClearLinks(row);
+                // A graph without a living node keeps its entry point.
+                var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
+                Array.ForEach(freed, _graph.ClearLinks);
+                _ledger.Free(freed);
+                rows = [.. rows.Except(freed)];
             }
-
-            _ledger.Free(freed);
-            rows = [.. rows.Except(freed)];
+            finally
+            {
+                _writers.ExitReadLock();
+            }
         }
         finally
         {
             _ledger.GiveBack(rows);
             _repairTurn.Exit();
             _insertScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Writes a snapshot: to a temporary file beside it, which is flushed and takes the file's name. Searches go on; inserts and removals
+    /// wait until the index is written, not until it is flushed.
+    /// </summary>
+    /// <param name="path">The file; what has the name is replaced. On Windows not the file that this index was loaded from, which stays mapped.</param>
+    /// <param name="info">Where the snapshot belongs. Every change up to its sequence number was made before the call.</param>
+    /// <param name="cancellationToken">Ends the writing early, by exception; the file is as it was.</param>
+    /// <exception cref="ArgumentException">The model identity is too long.</exception>
+    /// <exception cref="IndexFormatException">The file that this index was loaded from turned out to be damaged.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path, IndexSnapshotInfo info, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(info);
+        if (Encoding.UTF8.GetByteCount(info.ModelIdentity) > IndexSnapshotInfo.MaxModelIdentityBytes)
+        {
+            throw new ArgumentException($"The model identity is longer than {IndexSnapshotInfo.MaxModelIdentityBytes} bytes of UTF-8.", nameof(info));
+        }
+
+        _gate.Enter();
+        _writers.EnterWriteLock();
+        try
+        {
+            IndexFileWriter.Write(path, Dimension, _options, info, Parts, written: _writers.ExitWriteLock, cancellationToken);
+        }
+        finally
+        {
+            if (_writers.IsWriteLockHeld)
+            {
+                _writers.ExitWriteLock();
+            }
+
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Opens a snapshot. All but the float vectors is read and checked; they stay in the file, mapped, and are checked block by block when a
+    /// search first touches them. The file may be replaced or deleted afterwards, but must not be cut or written to.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">For what the file doesn't decide: the default ef, the folder for new vectors, when to repair. Null for the file's and the defaults.</param>
+    /// <param name="cancellationToken">Ends the reading early, by exception.</param>
+    /// <returns>The index and what the file says about itself: the caller compares the model.</returns>
+    /// <exception cref="IndexFormatException">The file is not an index, of another version, or damaged.</exception>
+    /// <exception cref="IOException">There is no such file, or it can't be read.</exception>
+    public static (HnswIndex Index, IndexSnapshotInfo Info) Load(string path, HnswOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        var header = IndexHeader.Read(file);
+        var index = new HnswIndex(header.Dimension, header.Options with
+        {
+            Ef = options?.Ef ?? header.Options.Ef,
+            VectorFolder = options?.VectorFolder,
+            RepairAt = options?.RepairAt ?? header.Options.RepairAt,
+        });
+        try
+        {
+            new IndexFileReader(file, header).Read(index.Parts, cancellationToken);
+            index._ledger.Recount();
+            return (index, header.Info);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks all of the vectors that are mapped from a snapshot, without waiting for searches to touch them.</summary>
+    /// <exception cref="IndexFormatException">Some are damaged: build the index anew.</exception>
+    public void VerifyVectors(CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            _vectors.Floats.CheckAll(cancellationToken);
+        }
+        finally
+        {
             _gate.Exit();
         }
     }
@@ -340,10 +438,13 @@ public sealed class HnswIndex : IVectorIndex
         }
     }
 
+    private IndexParts Parts => new(_graph, _vectors, _slots, _twins);
+
     private void Free()
     {
         _graph.Dispose();
         _vectors.Dispose();
         _disposal.Dispose();
+        _writers.Dispose();
     }
 }
