@@ -39,6 +39,9 @@ public sealed record AlbertConfig
     /// <summary><c>hidden_act</c>.</summary>
     public required HiddenActivation Activation { get; init; }
 
+    /// <summary>The head that <c>architectures</c> names.</summary>
+    public ClassificationTask Task { get; init; }
+
     /// <summary><c>id2label</c> in the order of ids; empty when the model has no classification head.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
 }

@@ -1,3 +1,5 @@
+using AlbertSearch.Embeddings.Kernels;
+
 namespace AlbertSearch.Embeddings.Weights;
 
 /// <summary>A tensor of a checkpoint as it is stored: little-endian, row-major. Immutable.</summary>
@@ -12,7 +14,29 @@ public sealed record WeightTensor(string Name, WeightDataType DataType, IReadOnl
 
     /// <summary>Widens all elements to floats, without loss.</summary>
     /// <param name="destination"><see cref="Count"/> floats.</param>
-    public void CopyTo(Span<float> destination) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException"><paramref name="destination"/> has another length.</exception>
+    public void CopyTo(Span<float> destination)
+    {
+        if (destination.Length != Count)
+        {
+            throw new ArgumentException($"Tensor '{Name}' has {Count} elements; the destination has {destination.Length}.", nameof(destination));
+        }
+
+        switch (DataType)
+        {
+            case WeightDataType.F32:
+                Widen.FromSingle(Data.Span, destination);
+                break;
+            case WeightDataType.F16:
+                Widen.FromHalf(Data.Span, destination);
+                break;
+            case WeightDataType.BF16:
+                Widen.FromBrain(Data.Span, destination);
+                break;
+            default:
+                throw new InvalidOperationException($"Tensor '{Name}' has the unknown type {DataType}.");
+        }
+    }
 
     /// <summary>All elements as floats.</summary>
     public float[] ToArray()

@@ -7,17 +7,46 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
 /// Runs beside searches and inserts: one list at a time, under its node's lock.
 /// </summary>
-internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, GraphInsertion insertion, ReaderWriterLockSlim writers)
+internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, RowLedger ledger, GraphInsertion insertion, ReaderWriterLockSlim writers)
 {
     private readonly HashSet<int> _seen = [];
     private readonly List<int> _candidates = [];
 
-    /// <summary>Rewrites every list that names tombstones. Repairs take turns.</summary>
+    /// <summary>Frees the tombstones' rows, once no list names them. Repairs take turns.</summary>
+    /// <param name="scratch">Buffers.</param>
+    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
+    public void Run(InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        var rows = ledger.TakeTombstones();
+        try
+        {
+            var dead = new SlotSet(graph.Nodes);
+            foreach (var row in rows)
+            {
+                dead.Add(row);
+            }
+
+            RewriteLists(dead, anew: rows.Length >= slots.Count, scratch, cancellationToken);
+            AsWriter(() =>
+            {
+                // A graph without a living node keeps its entry point.
+                var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
+                Array.ForEach(freed, graph.ClearLinks);
+                ledger.Free(freed);
+                rows = [.. rows.Except(freed)];
+            });
+        }
+        finally
+        {
+            ledger.GiveBack(rows);
+        }
+    }
+
     /// <param name="dead">The tombstones.</param>
     /// <param name="anew">Link nodes as if they were new.</param>
     /// <param name="scratch">Buffers.</param>
-    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
-    public void Run(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the repair early.</param>
+    private void RewriteLists(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
     {
         for (var node = 0; node < graph.Nodes; node++)
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using AlbertSearch.Indexing.Flat;
-using AlbertSearch.Indexing.Kernels;
 using AlbertSearch.Indexing.Memory;
 using AlbertSearch.Indexing.Persistence;
 using AlbertSearch.Indexing.Vectors;
@@ -13,17 +12,6 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// </summary>
 public sealed class HnswIndex : IVectorIndex
 {
-    /// <summary>A walk of width ef scores some twenty nodes for each of ef; below this multiple of ef, looking at all is as cheap and exact.</summary>
-    private const int ExactBelowEf = 4;
-
-    /// <summary>Tombstones widen a walk in proportion, up to this factor.</summary>
-    private const int MostWidening = 4;
-
-    /// <summary>√((1 + (127/64)²) / 12): the deviation of a score by codes, in units of the row's scale and the query's length.</summary>
-    private const float CodeDeviation = 0.642f;
-
-    private const float DeviationsKept = 3;
-
     /// <summary>Fewer tombstones are not worth a walk over all lists.</summary>
     private const int LeastTombstones = 64;
 
@@ -34,7 +22,7 @@ public sealed class HnswIndex : IVectorIndex
     private readonly GraphInsertion _insertion;
     private readonly GraphRepair _repair;
     private readonly TwinChains _twins;
-    private readonly FilteredSearch _filteredSearch;
+    private readonly GraphSearch _search;
     private readonly ScratchPool<SearchScratch> _searchScratch;
     private readonly ScratchPool<InsertScratch> _insertScratch;
     private readonly RowLedger _ledger;
@@ -45,6 +33,7 @@ public sealed class HnswIndex : IVectorIndex
     private readonly Lock _repairTurn = new();
     private readonly Lock _repairing = new();
     private readonly CancellationTokenSource _disposal = new();
+    private readonly CancellationToken _disposalToken;
     private Task _backgroundRepair = Task.CompletedTask;
     private int _disposed;
 
@@ -61,12 +50,13 @@ public sealed class HnswIndex : IVectorIndex
         _vectors = new QuantizedVectors(dimension, _options.VectorFolder);
         _ledger = new RowLedger(_graph, _vectors, _slots);
         _twins = new TwinChains(_graph, _vectors, _slots);
-        _filteredSearch = new FilteredSearch(_graph, _vectors, _slots, _twins);
+        _search = new GraphSearch(_graph, _vectors, _slots, _twins, _ledger, _options.Ef);
         _insertion = new GraphInsertion(_graph, _vectors, _slots, _twins, Math.Max(_options.EfConstruction, _options.M));
         var stride = _vectors.Codes.Stride;
         _searchScratch = new(() => new SearchScratch(_options.M, stride), 2 * Environment.ProcessorCount);
         _insertScratch = new(() => new InsertScratch(_options.M, stride), Environment.ProcessorCount);
-        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion, _writers);
+        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _ledger, _insertion, _writers);
+        _disposalToken = _disposal.Token;
         _gate = new UsageGate(this, Free);
     }
 
@@ -165,18 +155,7 @@ public sealed class HnswIndex : IVectorIndex
         var scratch = _searchScratch.Rent();
         try
         {
-            var ef = Math.Max(parameters.Ef > 0 ? parameters.Ef : _options.Ef, results.Length);
-            if (!parameters.Exact && Math.Min(Count, parameters.Allowed?.Count ?? int.MaxValue) > (long)ef * ExactBelowEf)
-            {
-                var moves = _slots.Moves;
-                var found = SearchCodes(query, ef, parameters.Allowed, results, scratch, cancellationToken);
-                if (found == results.Length && (_slots.Moves == moves || !NeighborHeap.HasTwice(results)))
-                {
-                    return found;
-                }
-            }
-
-            return ExactScan.Search(query, _vectors.Floats, _slots, _graph.Nodes, parameters.Allowed, results, cancellationToken);
+            return _search.Run(query, parameters, results, scratch, cancellationToken);
         }
         finally
         {
@@ -225,6 +204,32 @@ public sealed class HnswIndex : IVectorIndex
     }
 
     /// <summary>
+    /// The recall of searches for vectors that the index holds, measured against exact ones: the share of the true k nearest, the vector
+    /// itself apart, that a search finds. Takes about as long as that many exact searches.
+    /// </summary>
+    /// <param name="samples">How many vectors are searched for; all when there are fewer.</param>
+    /// <param name="k">Neighbours of each.</param>
+    /// <param name="ef">Width of the searches; 0 for the default.</param>
+    /// <param name="seed">Chooses the vectors.</param>
+    /// <param name="cancellationToken">Ends the check early, by exception.</param>
+    /// <returns>From 0 to 1; 1 for an index of less than two vectors.</returns>
+    public double MeasureRecall(int samples, int k, int ef, int seed, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        ArgumentOutOfRangeException.ThrowIfNegative(ef);
+        _gate.Enter();
+        try
+        {
+            return new RecallCheck(this, _slots, _vectors.Floats, k, ef).Run(_graph.Nodes, samples, seed, cancellationToken);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
     /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it; repairs take turns.
     /// When half of the graph or more are tombstones, the nodes around them are linked anew, which rebuilds the graph in place.
     /// </summary>
@@ -233,34 +238,12 @@ public sealed class HnswIndex : IVectorIndex
         _gate.Enter();
         var scratch = _insertScratch.Rent();
         _repairTurn.Enter();
-        var rows = _ledger.TakeTombstones();
         try
         {
-            var dead = new SlotSet(_graph.Nodes);
-            foreach (var row in rows)
-            {
-                dead.Add(row);
-            }
-
-            _repair.Run(dead, anew: rows.Length >= Count, scratch, cancellationToken);
-
-            _writers.EnterReadLock();
-            try
-            {
-                // A graph without a living node keeps its entry point.
-                var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
-                Array.ForEach(freed, _graph.ClearLinks);
-                _ledger.Free(freed);
-                rows = [.. rows.Except(freed)];
-            }
-            finally
-            {
-                _writers.ExitReadLock();
-            }
+            _repair.Run(scratch, cancellationToken);
         }
         finally
         {
-            _ledger.GiveBack(rows);
             _repairTurn.Exit();
             _insertScratch.Return(scratch);
             _gate.Exit();
@@ -361,66 +344,6 @@ public sealed class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>K-NN-SEARCH (Malkov &amp; Yashunin, Alg. 5) on codes; the best are scored again on the floats.</summary>
-    private int SearchCodes(ReadOnlySpan<float> query, int ef, SlotSet? allowed, Span<Neighbor> results, SearchScratch scratch, CancellationToken cancellationToken)
-    {
-        scratch.Query.Set(query);
-        var walked = true;
-        if (allowed is null || allowed.Count >= _graph.Nodes)
-        {
-            var entryPoint = _graph.EntryPoint;
-            scratch.Pool.Reset(Widened(ef));
-            if (entryPoint != HnswGraph.NoNode)
-            {
-                scratch.Pool.Add(LayerSearch.Descend(_graph, _vectors, scratch, entryPoint, above: 0));
-                LayerSearch.Run(_graph, _vectors, scratch, layer: 0, cancellationToken);
-            }
-        }
-        else
-        {
-            walked = _filteredSearch.Run(scratch, allowed, ef, cancellationToken);
-        }
-
-        return Rescore(query, allowed, walked, results, scratch);
-    }
-
-    /// <summary>
-    /// Scores the pool's candidates on the floats, best codes first, until the codes say that no other can come in: those that remain are
-    /// further off than the codes err. A code errs by s/√12 and a query's by about twice that, in each of the dimensions, independently.
-    /// </summary>
-    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool withTwins, Span<Neighbor> results, SearchScratch scratch)
-    {
-        var best = new NeighborHeap(results);
-        var deviation = CodeDeviation * MathF.Sqrt(DotProduct.Compute(query, query));
-        foreach (var key in scratch.Pool.Keys)
-        {
-            var node = Candidate.Node(key);
-            if (!best.MayEnter(Candidate.Score(key) + (DeviationsKept * deviation * _vectors.Scale(node))))
-            {
-                break;
-            }
-
-            if (ExactScan.TryScore(query, _vectors.Floats, _slots, node, out var neighbor) && allowed?.Contains(neighbor.Slot) != false)
-            {
-                best.Offer(neighbor);
-            }
-
-            if (withTwins && _twins.HasTwins(node))
-            {
-                _twins.Offer(query, node, DotProduct.Compute(query, _vectors.Floats[node]), allowed, ref best);
-            }
-        }
-
-        return best.SortBestFirst();
-    }
-
-    /// <summary>The width of a walk that finds ef vectors which are held.</summary>
-    private int Widened(int ef)
-    {
-        var held = Math.Max(1, Count);
-        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + _ledger.Tombstones) / held);
-    }
-
     private void RepairInBackgroundWhenDue()
     {
         var tombstones = _ledger.Tombstones;
@@ -433,7 +356,7 @@ public sealed class HnswIndex : IVectorIndex
         {
             if (_backgroundRepair.IsCompleted)
             {
-                _backgroundRepair = Task.Run(() => Repair(_disposal.Token), CancellationToken.None);
+                _backgroundRepair = Task.Run(() => Repair(_disposalToken), CancellationToken.None);
             }
         }
     }
