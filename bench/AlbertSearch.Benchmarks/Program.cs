@@ -5,9 +5,15 @@ using AlbertSearch.Benchmarks.Index;
 // To add a benchmark, add a line here.
 Dictionary<string, Benchmark> benchmarks = new()
 {
+    ["embed"] = new(EmbedBenchmark.Run, "model", "file", "out", "threads"),
     ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens"),
     ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
-    ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "runs", "ef", "m", "ef-construction", "search-threads"),
+    ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "search-threads", "runs", "ef", "m", "ef-construction", "save"),
+    ["index-churn"] = new(IndexChurnBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-copies"] = new(IndexCopiesBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-filter"] = new(IndexFilterBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-fuzz"] = new(IndexFuzzBenchmark.Run, "rounds", "seed"),
+    ["index-load"] = new(IndexLoadBenchmark.Run, "index", "query", "ef"),
     ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
     ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };

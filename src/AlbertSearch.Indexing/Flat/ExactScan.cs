@@ -20,7 +20,7 @@ internal static class ExactScan
     /// <returns>How many were found.</returns>
     public static int Search(
         ReadOnlySpan<float> query,
-        RowTable<float> vectors,
+        FloatVectors vectors,
         SlotTable slots,
         int rows,
         SlotSet? allowed,
@@ -44,7 +44,7 @@ internal static class ExactScan
 
     private static void Run(
         ReadOnlySpan<float> query,
-        RowTable<float> vectors,
+        FloatVectors vectors,
         SlotTable slots,
         int rows,
         SlotSet? allowed,
@@ -91,7 +91,7 @@ internal static class ExactScan
 
     /// <summary>The slot that a row holds and its dot product, read as one whole though writers run beside.</summary>
     /// <returns>Whether the row is held.</returns>
-    public static bool TryScore(ReadOnlySpan<float> query, RowTable<float> vectors, SlotTable slots, int row, out Neighbor neighbor)
+    public static bool TryScore(ReadOnlySpan<float> query, FloatVectors vectors, SlotTable slots, int row, out Neighbor neighbor)
     {
         while (slots.TryBeginRead(row, out var slot, out var stamp))
         {

@@ -7,28 +7,53 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
 /// Runs beside searches and inserts: one list at a time, under its node's lock.
 /// </summary>
-internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, GraphInsertion insertion)
+internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, RowLedger ledger, GraphInsertion insertion, ReaderWriterLockSlim writers)
 {
     private readonly HashSet<int> _seen = [];
     private readonly List<int> _candidates = [];
 
-    /// <summary>Rewrites every list that names tombstones. Repairs take turns.</summary>
+    /// <summary>Frees the tombstones' rows, once no list names them. Repairs take turns.</summary>
+    /// <param name="scratch">Buffers.</param>
+    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
+    public void Run(InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        var rows = ledger.TakeTombstones();
+        try
+        {
+            var dead = new SlotSet(graph.Nodes);
+            foreach (var row in rows)
+            {
+                dead.Add(row);
+            }
+
+            RewriteLists(dead, anew: rows.Length >= slots.Count, scratch, cancellationToken);
+            AsWriter(() =>
+            {
+                // A graph without a living node keeps its entry point.
+                var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
+                Array.ForEach(freed, graph.ClearLinks);
+                ledger.Free(freed);
+                rows = [.. rows.Except(freed)];
+            });
+        }
+        finally
+        {
+            ledger.GiveBack(rows);
+        }
+    }
+
     /// <param name="dead">The tombstones.</param>
     /// <param name="anew">Link nodes as if they were new.</param>
     /// <param name="scratch">Buffers.</param>
-    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
-    public void Run(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends the repair early.</param>
+    private void RewriteLists(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
     {
         for (var node = 0; node < graph.Nodes; node++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (dead.Contains(node))
+            if (twins.HasTwins(node))
             {
-                GiveTwinsAway(node, scratch);
-            }
-            else if (twins.HasTwins(node))
-            {
-                twins.Prune(node);
+                AsWriter(() => RepairTwins(node, dead, scratch));
             }
         }
 
@@ -42,16 +67,34 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
             cancellationToken.ThrowIfCancellationRequested();
             if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0)
             {
-                RepairNode(node, dead, anew, scratch);
+                AsWriter(() => RepairNode(node, dead, anew, scratch));
             }
         }
     }
 
-    /// <summary>The first of a tombstone's living twins becomes a node of the graph; the others become its twins, or another's.</summary>
-    private void GiveTwinsAway(int node, InsertScratch scratch)
+    /// <summary>A step at a time, so that a save waits for a step and not for the repair.</summary>
+    private void AsWriter(Action step)
     {
-        if (!twins.HasTwins(node))
+        writers.EnterReadLock();
+        try
         {
+            step();
+        }
+        finally
+        {
+            writers.ExitReadLock();
+        }
+    }
+
+    /// <summary>
+    /// Takes removed twins off a node. When the node is a tombstone itself, the first of its living twins becomes a node of the graph;
+    /// the others become its twins, or another's.
+    /// </summary>
+    private void RepairTwins(int node, SlotSet dead, InsertScratch scratch)
+    {
+        if (!dead.Contains(node))
+        {
+            twins.Prune(node);
             return;
         }
 

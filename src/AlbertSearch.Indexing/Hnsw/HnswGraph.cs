@@ -15,8 +15,6 @@ internal sealed class HnswGraph : IDisposable
 
     private const int LockStripes = 1024;
 
-    private readonly RowTable<int> _layer0;
-    private readonly RowTable<int> _upper;
     private readonly ChunkedArray<int> _upperStart = new();
     private readonly ChunkedArray<byte> _levels = new();
     private readonly LevelGenerator _generator;
@@ -28,8 +26,8 @@ internal sealed class HnswGraph : IDisposable
     public HnswGraph(HnswOptions options)
     {
         M = options.M;
-        _layer0 = new RowTable<int>(2 * M, sizeof(int));
-        _upper = new RowTable<int>(M, sizeof(int));
+        Layer0 = new RowTable<int>(2 * M, sizeof(int));
+        Upper = new RowTable<int>(M, sizeof(int));
         _generator = new LevelGenerator(options.M, options.Seed);
     }
 
@@ -46,10 +44,16 @@ internal sealed class HnswGraph : IDisposable
     public int UpperLists { get; private set; }
 
     /// <summary>Bytes allocated.</summary>
-    public long Bytes => _layer0.Bytes + _upper.Bytes + _upperStart.Bytes + _levels.Bytes;
+    public long Bytes => Layer0.Bytes + Upper.Bytes + _upperStart.Bytes + _levels.Bytes;
+
+    /// <summary>The lists of layer 0, a row a node.</summary>
+    public RowTable<int> Layer0 { get; }
+
+    /// <summary>The lists above layer 0: those of a node one after the other, nodes in order.</summary>
+    public RowTable<int> Upper { get; }
 
     /// <summary>Where the lists of layer 0 lie.</summary>
-    public RowAddresses Layer0Addresses => _layer0.Addresses;
+    public RowAddresses Layer0Addresses => Layer0.Addresses;
 
     /// <summary>Longest list of a layer: Mmax, and Mmax0 on layer 0.</summary>
     public int MaxLinks(int layer) => layer == 0 ? 2 * M : M;
@@ -58,7 +62,7 @@ internal sealed class HnswGraph : IDisposable
     public int LevelOf(int node) => _levels.Read(node);
 
     /// <summary>The list of a node on a layer up to its level, whole.</summary>
-    public Span<int> Links(int node, int layer) => layer == 0 ? _layer0[node] : _upper[_upperStart.Read(node) + layer - 1];
+    public Span<int> Links(int node, int layer) => layer == 0 ? Layer0[node] : Upper[_upperStart.Read(node) + layer - 1];
 
     /// <summary>The lock of a node's lists.</summary>
     public Lock LockOf(int node) => _locks[node % LockStripes];
@@ -69,14 +73,14 @@ internal sealed class HnswGraph : IDisposable
     {
         var node = _nodes;
         var level = _generator.LevelOf(node);
-        _layer0.Ensure(node);
-        _layer0[node].Fill(NoNode);
+        Layer0.Ensure(node);
+        Layer0[node].Fill(NoNode);
         if (level > 0)
         {
-            _upper.Ensure(UpperLists + level - 1);
+            Upper.Ensure(UpperLists + level - 1);
             for (var i = 0; i < level; i++)
             {
-                _upper[UpperLists + i].Fill(NoNode);
+                Upper[UpperLists + i].Fill(NoNode);
             }
         }
 
@@ -121,7 +125,7 @@ internal sealed class HnswGraph : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _layer0.Dispose();
-        _upper.Dispose();
+        Layer0.Dispose();
+        Upper.Dispose();
     }
 }

@@ -1,6 +1,7 @@
+using System.Text;
 using AlbertSearch.Indexing.Flat;
-using AlbertSearch.Indexing.Kernels;
 using AlbertSearch.Indexing.Memory;
+using AlbertSearch.Indexing.Persistence;
 using AlbertSearch.Indexing.Vectors;
 
 namespace AlbertSearch.Indexing.Hnsw;
@@ -11,17 +12,6 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// </summary>
 public sealed class HnswIndex : IVectorIndex
 {
-    /// <summary>A walk of width ef scores some twenty nodes for each of ef; below this multiple of ef, looking at all is as cheap and exact.</summary>
-    private const int ExactBelowEf = 4;
-
-    /// <summary>Tombstones widen a walk in proportion, up to this factor.</summary>
-    private const int MostWidening = 4;
-
-    /// <summary>√((1 + (127/64)²) / 12): the deviation of a score by codes, in units of the row's scale and the query's length.</summary>
-    private const float CodeDeviation = 0.642f;
-
-    private const float DeviationsKept = 3;
-
     /// <summary>Fewer tombstones are not worth a walk over all lists.</summary>
     private const int LeastTombstones = 64;
 
@@ -32,14 +22,18 @@ public sealed class HnswIndex : IVectorIndex
     private readonly GraphInsertion _insertion;
     private readonly GraphRepair _repair;
     private readonly TwinChains _twins;
-    private readonly FilteredSearch _filteredSearch;
+    private readonly GraphSearch _search;
     private readonly ScratchPool<SearchScratch> _searchScratch;
     private readonly ScratchPool<InsertScratch> _insertScratch;
     private readonly RowLedger _ledger;
+
+    /// <summary>Writers share it; a save has it alone.</summary>
+    private readonly ReaderWriterLockSlim _writers = new();
     private readonly UsageGate _gate;
     private readonly Lock _repairTurn = new();
     private readonly Lock _repairing = new();
     private readonly CancellationTokenSource _disposal = new();
+    private readonly CancellationToken _disposalToken;
     private Task _backgroundRepair = Task.CompletedTask;
     private int _disposed;
 
@@ -53,20 +47,21 @@ public sealed class HnswIndex : IVectorIndex
         _options = options ?? new HnswOptions();
         _options.Validate();
         _graph = new HnswGraph(_options);
-        _vectors = new QuantizedVectors(dimension, allocateFloats: null);
+        _vectors = new QuantizedVectors(dimension, _options.VectorFolder);
         _ledger = new RowLedger(_graph, _vectors, _slots);
         _twins = new TwinChains(_graph, _vectors, _slots);
-        _filteredSearch = new FilteredSearch(_graph, _vectors, _slots, _twins);
+        _search = new GraphSearch(_graph, _vectors, _slots, _twins, _ledger, _options.Ef);
         _insertion = new GraphInsertion(_graph, _vectors, _slots, _twins, Math.Max(_options.EfConstruction, _options.M));
         var stride = _vectors.Codes.Stride;
         _searchScratch = new(() => new SearchScratch(_options.M, stride), 2 * Environment.ProcessorCount);
         _insertScratch = new(() => new InsertScratch(_options.M, stride), Environment.ProcessorCount);
-        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _insertion);
+        _repair = new GraphRepair(_graph, _vectors, _slots, _twins, _ledger, _insertion, _writers);
+        _disposalToken = _disposal.Token;
         _gate = new UsageGate(this, Free);
     }
 
     /// <inheritdoc />
-    public int Dimension => _vectors.Floats.Length;
+    public int Dimension => _vectors.Floats.Dimension;
 
     /// <inheritdoc />
     public int Count => _slots.Count;
@@ -78,6 +73,7 @@ public sealed class HnswIndex : IVectorIndex
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
         _gate.Enter();
         var scratch = _insertScratch.Rent();
+        _writers.EnterReadLock();
         try
         {
             var row = _ledger.Reserve(slot);
@@ -96,6 +92,7 @@ public sealed class HnswIndex : IVectorIndex
         }
         finally
         {
+            _writers.ExitReadLock();
             _insertScratch.Return(scratch);
             _gate.Exit();
         }
@@ -105,20 +102,22 @@ public sealed class HnswIndex : IVectorIndex
     public bool Remove(int slot)
     {
         _gate.Enter();
+        _writers.EnterReadLock();
         try
         {
             if (!_ledger.Release(slot))
             {
                 return false;
             }
-
-            RepairInBackgroundWhenDue();
-            return true;
         }
         finally
         {
+            _writers.ExitReadLock();
             _gate.Exit();
         }
+
+        RepairInBackgroundWhenDue();
+        return true;
     }
 
     /// <inheritdoc />
@@ -156,18 +155,7 @@ public sealed class HnswIndex : IVectorIndex
         var scratch = _searchScratch.Rent();
         try
         {
-            var ef = Math.Max(parameters.Ef > 0 ? parameters.Ef : _options.Ef, results.Length);
-            if (!parameters.Exact && Math.Min(Count, parameters.Allowed?.Count ?? int.MaxValue) > (long)ef * ExactBelowEf)
-            {
-                var moves = _slots.Moves;
-                var found = SearchCodes(query, ef, parameters.Allowed, results, scratch, cancellationToken);
-                if (found == results.Length && (_slots.Moves == moves || !NeighborHeap.HasTwice(results)))
-                {
-                    return found;
-                }
-            }
-
-            return ExactScan.Search(query, _vectors.Floats, _slots, _graph.Nodes, parameters.Allowed, results, cancellationToken);
+            return _search.Run(query, parameters, results, scratch, cancellationToken);
         }
         finally
         {
@@ -210,9 +198,35 @@ public sealed class HnswIndex : IVectorIndex
             Count = Count,
             Tombstones = _ledger.Tombstones,
             Levels = levels[..(Array.FindLastIndex(levels, n => n > 0) + 1)],
-            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.Bytes + _slots.Bytes + _twins.Bytes,
-            MappedBytes = 0,
+            MemoryBytes = _graph.Bytes + _vectors.CodeBytes + _vectors.Floats.MemoryBytes + _slots.Bytes + _twins.Bytes,
+            MappedBytes = _vectors.Floats.MappedBytes,
         };
+    }
+
+    /// <summary>
+    /// The recall of searches for vectors that the index holds, measured against exact ones: the share of the true k nearest, the vector
+    /// itself apart, that a search finds. Takes about as long as that many exact searches.
+    /// </summary>
+    /// <param name="samples">How many vectors are searched for; all when there are fewer.</param>
+    /// <param name="k">Neighbours of each.</param>
+    /// <param name="ef">Width of the searches; 0 for the default.</param>
+    /// <param name="seed">Chooses the vectors.</param>
+    /// <param name="cancellationToken">Ends the check early, by exception.</param>
+    /// <returns>From 0 to 1; 1 for an index of less than two vectors.</returns>
+    public double MeasureRecall(int samples, int k, int ef, int seed, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(k);
+        ArgumentOutOfRangeException.ThrowIfNegative(ef);
+        _gate.Enter();
+        try
+        {
+            return new RecallCheck(this, _slots, _vectors.Floats, k, ef).Run(_graph.Nodes, samples, seed, cancellationToken);
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     /// <summary>
@@ -224,31 +238,98 @@ public sealed class HnswIndex : IVectorIndex
         _gate.Enter();
         var scratch = _insertScratch.Rent();
         _repairTurn.Enter();
-        var rows = _ledger.TakeTombstones();
         try
         {
-            var dead = new SlotSet(_graph.Nodes);
-            foreach (var row in rows)
-            {
-                dead.Add(row);
-            }
-
-            _repair.Run(dead, anew: rows.Length >= Count, scratch, cancellationToken);
-
-            var freed = rows.Where(row => row != _graph.EntryPoint).ToArray();
-            foreach (var row in freed)
-            {
-                _graph.ClearLinks(row);
-            }
-
-            _ledger.Free(freed);
-            rows = [.. rows.Except(freed)];
+            _repair.Run(scratch, cancellationToken);
         }
         finally
         {
-            _ledger.GiveBack(rows);
             _repairTurn.Exit();
             _insertScratch.Return(scratch);
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Writes a snapshot: to a temporary file beside it, which is flushed and takes the file's name. Searches go on; inserts and removals
+    /// wait until the index is written, not until it is flushed.
+    /// </summary>
+    /// <param name="path">The file; what has the name is replaced. On Windows not the file that this index was loaded from, which stays mapped.</param>
+    /// <param name="info">Where the snapshot belongs. Every change up to its sequence number was made before the call.</param>
+    /// <param name="cancellationToken">Ends the writing early, by exception; the file is as it was.</param>
+    /// <exception cref="ArgumentException">The model identity is too long.</exception>
+    /// <exception cref="IndexFormatException">The file that this index was loaded from turned out to be damaged.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path, IndexSnapshotInfo info, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentNullException.ThrowIfNull(info);
+        if (Encoding.UTF8.GetByteCount(info.ModelIdentity) > IndexSnapshotInfo.MaxModelIdentityBytes)
+        {
+            throw new ArgumentException($"The model identity is longer than {IndexSnapshotInfo.MaxModelIdentityBytes} bytes of UTF-8.", nameof(info));
+        }
+
+        _gate.Enter();
+        _writers.EnterWriteLock();
+        try
+        {
+            IndexFileWriter.Write(path, Dimension, _options, info, Parts, written: _writers.ExitWriteLock, cancellationToken);
+        }
+        finally
+        {
+            if (_writers.IsWriteLockHeld)
+            {
+                _writers.ExitWriteLock();
+            }
+
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>
+    /// Opens a snapshot. All but the float vectors is read and checked; they stay in the file, mapped, and are checked block by block when a
+    /// search first touches them. The file may be replaced or deleted afterwards, but must not be cut or written to.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">For what the file doesn't decide: the default ef, the folder for new vectors, when to repair. Null for the file's and the defaults.</param>
+    /// <param name="cancellationToken">Ends the reading early, by exception.</param>
+    /// <returns>The index and what the file says about itself: the caller compares the model.</returns>
+    /// <exception cref="IndexFormatException">The file is not an index, of another version, or damaged.</exception>
+    /// <exception cref="IOException">There is no such file, or it can't be read.</exception>
+    public static (HnswIndex Index, IndexSnapshotInfo Info) Load(string path, HnswOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        var header = IndexHeader.Read(file);
+        var index = new HnswIndex(header.Dimension, header.Options with
+        {
+            Ef = options?.Ef ?? header.Options.Ef,
+            VectorFolder = options?.VectorFolder,
+            RepairAt = options?.RepairAt ?? header.Options.RepairAt,
+        });
+        try
+        {
+            new IndexFileReader(file, header).Read(index.Parts, cancellationToken);
+            index._ledger.Recount();
+            return (index, header.Info);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Checks all of the vectors that are mapped from a snapshot, without waiting for searches to touch them.</summary>
+    /// <exception cref="IndexFormatException">Some are damaged: build the index anew.</exception>
+    public void VerifyVectors(CancellationToken cancellationToken = default)
+    {
+        _gate.Enter();
+        try
+        {
+            _vectors.Floats.CheckAll(cancellationToken);
+        }
+        finally
+        {
             _gate.Exit();
         }
     }
@@ -263,66 +344,6 @@ public sealed class HnswIndex : IVectorIndex
         }
     }
 
-    /// <summary>K-NN-SEARCH (Malkov &amp; Yashunin, Alg. 5) on codes; the best are scored again on the floats.</summary>
-    private int SearchCodes(ReadOnlySpan<float> query, int ef, SlotSet? allowed, Span<Neighbor> results, SearchScratch scratch, CancellationToken cancellationToken)
-    {
-        scratch.Query.Set(query);
-        var walked = true;
-        if (allowed is null || allowed.Count >= _graph.Nodes)
-        {
-            var entryPoint = _graph.EntryPoint;
-            scratch.Pool.Reset(Widened(ef));
-            if (entryPoint != HnswGraph.NoNode)
-            {
-                scratch.Pool.Add(LayerSearch.Descend(_graph, _vectors, scratch, entryPoint, above: 0));
-                LayerSearch.Run(_graph, _vectors, scratch, layer: 0, cancellationToken);
-            }
-        }
-        else
-        {
-            walked = _filteredSearch.Run(scratch, allowed, ef, cancellationToken);
-        }
-
-        return Rescore(query, allowed, walked, results, scratch);
-    }
-
-    /// <summary>
-    /// Scores the pool's candidates on the floats, best codes first, until the codes say that no other can come in: those that remain are
-    /// further off than the codes err. A code errs by s/√12 and a query's by about twice that, in each of the dimensions, independently.
-    /// </summary>
-    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool withTwins, Span<Neighbor> results, SearchScratch scratch)
-    {
-        var best = new NeighborHeap(results);
-        var deviation = CodeDeviation * MathF.Sqrt(DotProduct.Compute(query, query));
-        foreach (var key in scratch.Pool.Keys)
-        {
-            var node = Candidate.Node(key);
-            if (!best.MayEnter(Candidate.Score(key) + (DeviationsKept * deviation * _vectors.Scale(node))))
-            {
-                break;
-            }
-
-            if (ExactScan.TryScore(query, _vectors.Floats, _slots, node, out var neighbor) && allowed?.Contains(neighbor.Slot) != false)
-            {
-                best.Offer(neighbor);
-            }
-
-            if (withTwins && _twins.HasTwins(node))
-            {
-                _twins.Offer(query, node, DotProduct.Compute(query, _vectors.Floats[node]), allowed, ref best);
-            }
-        }
-
-        return best.SortBestFirst();
-    }
-
-    /// <summary>The width of a walk that finds ef vectors which are held.</summary>
-    private int Widened(int ef)
-    {
-        var held = Math.Max(1, Count);
-        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + _ledger.Tombstones) / held);
-    }
-
     private void RepairInBackgroundWhenDue()
     {
         var tombstones = _ledger.Tombstones;
@@ -335,15 +356,18 @@ public sealed class HnswIndex : IVectorIndex
         {
             if (_backgroundRepair.IsCompleted)
             {
-                _backgroundRepair = Task.Run(() => Repair(_disposal.Token), CancellationToken.None);
+                _backgroundRepair = Task.Run(() => Repair(_disposalToken), CancellationToken.None);
             }
         }
     }
+
+    private IndexParts Parts => new(_graph, _vectors, _slots, _twins);
 
     private void Free()
     {
         _graph.Dispose();
         _vectors.Dispose();
         _disposal.Dispose();
+        _writers.Dispose();
     }
 }

@@ -13,15 +13,15 @@ internal sealed class QuantizedVectors : IDisposable
 
     /// <summary>Makes empty tables.</summary>
     /// <param name="dimension">Floats in a vector.</param>
-    /// <param name="allocateFloats">Makes a chunk of floats; null for the process's memory.</param>
-    public QuantizedVectors(int dimension, Func<long, MemoryBlock>? allocateFloats)
+    /// <param name="scratchFolder">Where files for the floats lie; null to keep them in memory.</param>
+    public QuantizedVectors(int dimension, string? scratchFolder)
     {
-        Floats = new RowTable<float>(dimension, sizeof(float), allocateFloats);
+        Floats = new FloatVectors(dimension, scratchFolder);
         Codes = new RowTable<byte>(dimension, sizeof(byte));
     }
 
     /// <summary>The floats.</summary>
-    public RowTable<float> Floats { get; }
+    public FloatVectors Floats { get; }
 
     /// <summary>The codes.</summary>
     public RowTable<byte> Codes { get; }
@@ -31,6 +31,9 @@ internal sealed class QuantizedVectors : IDisposable
 
     /// <summary>What a row's codes are multiplied by.</summary>
     public float Scale(int row) => _scales.Read(row);
+
+    /// <summary>Sets a row's scale, of codes that were read from a file.</summary>
+    public void SetScale(int row, float scale) => _scales.Ensure(row) = scale;
 
     /// <summary>Makes memory for a row. Writers take turns.</summary>
     public void Ensure(int row)

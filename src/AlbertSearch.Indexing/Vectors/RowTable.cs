@@ -54,6 +54,17 @@ internal sealed class RowTable<T> : IDisposable
     /// <summary>A row below <see cref="Capacity"/>.</summary>
     public Span<T> this[int row] => Rows.At<T>(Addresses, row, Length);
 
+    /// <summary>The bytes of rows that lie in one chunk, strides whole.</summary>
+    public Span<byte> RawRows(int first, int count)
+    {
+        if (count < 0 || (first & (ChunkRows - 1)) + count > ChunkRows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(count), count, "The rows lie in more than one chunk.");
+        }
+
+        return count == 0 ? [] : Rows.At<byte>(Addresses, first, checked(count * _stride));
+    }
+
     /// <summary>Makes memory for rows up to this one. Writers only.</summary>
     /// <exception cref="OutOfMemoryException">The system has none left; the table is unchanged.</exception>
     public void Ensure(int row)
