@@ -77,7 +77,7 @@ public class ProblemMiddlewareTests(SharedServer shared)
     [Fact]
     public async Task Upload_that_breaks_off_keeps_what_was_committed()
     {
-        const int lines = 3_000;
+        const int lines = 600;
         var body = string.Concat(Enumerable.Range(0, lines).Select(i => $"{{\"id\":\"broken-{i}\",\"text\":\"Broken upload {i}.\"}}\n"));
         using (var client = await ConnectAsync("POST /index HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: 100000000\r\n\r\n" + body + "{\"id\":\"broken-cut\",\"te"))
         {
