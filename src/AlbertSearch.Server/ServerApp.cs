@@ -21,7 +21,15 @@ public static class ServerApp
         {
             await using var app = Build(args);
             var engines = app.Services.GetRequiredService<AlbertSearchEngineProvider>();
-            await app.RunAsync();
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopped while the web server was starting: by a signal, or because the engine can't be opened.
+            }
+
             if (engines.StartupError is not { } failure)
             {
                 return 0;
@@ -41,6 +49,8 @@ public static class ServerApp
     /// <param name="args">Command-line arguments, read as configuration (<c>--AlbertSearch:IndexData DIR</c>).</param>
     public static WebApplication Build(string[] args)
     {
+        // Otherwise a gzip body that is cut off looks like one that ends there.
+        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             // Settings are read once; watching a whole folder for changes is not free.

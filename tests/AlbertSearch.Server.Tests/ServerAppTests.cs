@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using AlbertSearch.Testing;
 
 namespace AlbertSearch.Server.Tests;
@@ -10,7 +12,6 @@ public class ServerAppTests
     [InlineData("--AlbertSearch:Limits:K=0", "AlbertSearch:Limits:K is '0'; allowed: 1 to")]
     [InlineData("--AlbertSearch:Foo=1", "AlbertSearch:Foo is not a setting")]
     [InlineData("--AlbertSearch:Model=models/nope", "models/nope")]
-    [InlineData("--urls=http://127.0.0.1:1", "127.0.0.1:1")]
     public async Task Start_that_fails_says_why_and_ends_with_1(string argument, string expected)
     {
         using var folder = new TemporaryFolder();
@@ -21,6 +22,19 @@ public class ServerAppTests
         Assert.Equal(1, exitCode);
         Assert.Contains("AlbertSearch can't start.", server.Output, StringComparison.Ordinal);
         Assert.Contains(expected, server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_that_is_taken_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await using var server = ServerProcess.Launch(folder.File("index-data"), $"--urls=http://{listener.LocalEndpoint}");
+
+        Assert.Equal(1, await server.WaitForExitAsync());
+        Assert.Contains($"AlbertSearch can't start. Failed to bind to address http://{listener.LocalEndpoint}", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 

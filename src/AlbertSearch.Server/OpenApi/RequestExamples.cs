@@ -13,6 +13,13 @@ internal static class RequestExamples
 
         """;
 
+    /// <summary>For <c>POST /index</c>, with a header row.</summary>
+    public const string Csv = """
+        id,text,topic
+        returns,"You can send back unused items, within 30 days.",orders
+
+        """;
+
     /// <summary>For <c>POST /search</c>.</summary>
     public const string Search = """{"query":"How do I return something I bought?","k":3}""";
 

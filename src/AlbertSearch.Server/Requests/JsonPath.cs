@@ -16,6 +16,9 @@ internal sealed class JsonPath
     /// <summary>Leaves the innermost object or array.</summary>
     public void Pop() => _steps.RemoveAt(_steps.Count - 1);
 
+    /// <summary>Goes back to the innermost object or array itself.</summary>
+    public void Reset() => _steps[^1] = (null, -1);
+
     /// <summary>Goes to a property of the innermost object.</summary>
     public void SetName(string name) => _steps[^1] = (name.Length <= MaxNameLength ? name : string.Concat(name.AsSpan(0, MaxNameLength), "…"), -1);
 

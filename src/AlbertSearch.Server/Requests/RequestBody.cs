@@ -36,6 +36,7 @@ internal sealed class RequestBody : IDisposable
     /// <exception cref="ProblemException">A body over the limit.</exception>
     public static async Task<RequestBody> ReadAsync(HttpContext context, long limitBytes)
     {
+        await using var stream = BodyStream.Open(context.Request);
         if (context.Request.ContentLength > limitBytes)
         {
             throw TooLong(limitBytes);
@@ -51,7 +52,7 @@ internal sealed class RequestBody : IDisposable
                     body.Grow();
                 }
 
-                var read = await context.Request.Body.ReadAsync(body._buffer.AsMemory(body._length), context.RequestAborted);
+                var read = await stream.ReadAsync(body._buffer.AsMemory(body._length), context.RequestAborted);
                 if (read == 0)
                 {
                     return body;

@@ -15,7 +15,8 @@ internal static class SampleJson
         while (json.NextElement())
         {
             CheckCount(json, samples.Count, limits);
-            samples.Add(ReadSample(ref json, limits));
+            var sample = ReadSample(ref json, limits, out var count);
+            samples.Add(count is 1 or 2 ? sample : throw json.Fault(ErrorCodes.InvalidValue, $"holds {count} texts, but a sample holds one or two"));
         }
 
         return samples;
@@ -44,38 +45,38 @@ internal static class SampleJson
             : throw json.Fault(ErrorCodes.TooLong, $"is longer than the limit of {limits.TextBytes} bytes (Limits:TextBytes)");
     }
 
-    /// <summary>The error for a list that must hold something.</summary>
-    public static ProblemException Empty(string field) => new(ErrorCodes.Empty, $"{field} is empty; it must hold one or more.", field);
-
-    private static TextSample ReadSample(ref StrictJsonReader json, LimitOptions limits)
-    {
-        string? text = null;
-        string? pair = null;
-        var count = 0;
-        json.BeginArray("an array of one or two strings");
-        while (json.NextElement())
-        {
-            switch (++count)
-            {
-                case 1:
-                    text = ReadText(json, limits);
-                    break;
-                case 2:
-                    pair = ReadText(json, limits);
-                    break;
-                default:
-                    throw json.Fault(ErrorCodes.InvalidValue, "is a text too many: a sample holds one or two");
-            }
-        }
-
-        return text is null ? throw json.Fault(ErrorCodes.InvalidValue, "is an empty sample: a sample holds one or two texts") : new TextSample(text, pair);
-    }
-
-    private static void CheckCount(in StrictJsonReader json, int count, LimitOptions limits)
+    /// <summary>Refuses an element past the limit.</summary>
+    public static void CheckCount(in StrictJsonReader json, int count, LimitOptions limits)
     {
         if (count >= limits.Samples)
         {
             throw json.Fault(ErrorCodes.TooMany, $"is one too many: the limit is {limits.Samples} a request (Limits:Samples)");
         }
+    }
+
+    /// <summary>The error for a list that must hold something.</summary>
+    public static ProblemException Empty(string field) => new(ErrorCodes.Empty, $"{field} is empty; it must hold one or more.", field);
+
+    /// <summary>Reads a list of texts as a sample.</summary>
+    /// <param name="json">The reader, at the list.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="count">Texts in it: a sample of other than one or two is not one.</param>
+    public static TextSample ReadSample(ref StrictJsonReader json, LimitOptions limits, out int count)
+    {
+        var texts = new string?[2];
+        count = 0;
+        json.BeginArray("an array of one or two strings");
+        while (json.NextElement())
+        {
+            var text = ReadText(json, limits);
+            if (count < texts.Length)
+            {
+                texts[count] = text;
+            }
+
+            count++;
+        }
+
+        return new TextSample(texts[0] ?? "", texts[1]);
     }
 }

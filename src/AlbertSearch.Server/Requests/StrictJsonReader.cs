@@ -82,6 +82,7 @@ internal ref struct StrictJsonReader
             if (_json.ValueIsEscaped)
             {
                 // Comparing an escaped name that is not Unicode would fail in a way that tells nothing.
+                _path.Reset();
                 ReadText();
             }
 

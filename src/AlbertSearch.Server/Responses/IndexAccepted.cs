@@ -23,7 +23,7 @@ internal sealed record IndexAccepted
     public static IndexAccepted Of(Operation operation) => new()
     {
         OperationId = operation.Id,
-        Documents = operation.Documents - operation.FailedCount,
+        Documents = operation.Documents,
         Failed = operation.Failed.Count == 0 ? null : FailedDocumentResponse.Of(operation.Failed),
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using AlbertSearch.Errors;
 
@@ -196,6 +197,37 @@ public class IndexEndpointsTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Csv_loads_and_reports_bad_lines()
+    {
+        var answer = (await Server.PostAsync("/index?wait=true&textColumn=body", "id,body,lang\ncsv-1,\"Two\nlines\",en\ncsv-2\ncsv-3,,de\n", "text/csv")).Expect(200);
+
+        Assert.Equal(("completed", 1, 0, 0, 2), Counts(answer));
+        Assert.Equal([(4, ErrorCodes.InvalidValue), (5, ErrorCodes.Empty)], answer.GetProperty("failed").EnumerateArray().Select(failed => (failed.GetProperty("line").GetInt32(), failed.GetProperty("code").GetString()!)));
+        var document = (await Server.GetAsync("/documents/csv-1")).Expect(200);
+        Assert.Equal(("Two\nlines", """{"lang":"en"}"""), (document.GetProperty("text").GetString(), document.GetProperty("metadata").GetRawText()));
+        (await Server.PostAsync("/index", "id,body\n1,x", "text/csv")).ExpectProblem(400, ErrorCodes.MissingField, "text");
+        (await Server.PostAsync("/index", "id,text\n", "text/csv")).ExpectProblem(400, ErrorCodes.Empty);
+        (await Server.PostAsync("/index?idColumn=a", "{}", "application/json")).ExpectProblem(400, ErrorCodes.UnknownProperty, "idColumn");
+    }
+
+    [Theory]
+    [InlineData("application/json", """{"documents":[{"id":"packed-1","text":"Packed."}]}""")]
+    [InlineData(Ndjson, """{"id":"packed-1","text":"Packed."}""")]
+    public async Task Gzip_is_unpacked_and_broken_gzip_refused(string contentType, string body)
+    {
+        var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(body));
+        }
+
+        Assert.Equal(1, (await SendPackedAsync(contentType, packed.ToArray(), "gzip")).Expect(202).GetProperty("documents").GetInt32());
+        (await SendPackedAsync(contentType, packed.ToArray()[..^12], "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
+        (await SendPackedAsync(contentType, Encoding.UTF8.GetBytes(body), "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
+        (await SendPackedAsync(contentType, packed.ToArray(), "br")).ExpectProblem(415, ErrorCodes.UnsupportedMediaType);
+    }
+
+    [Fact]
     public async Task Odd_unicode_comes_back_as_it_went_in()
     {
         var text = "e\u0301 \u202Eright to left\u202C 👩‍👩‍👧 \uFFFD \u0000 \u2028 ﷽ 中文 \uDBFF\uDFFF";
@@ -229,6 +261,14 @@ public class IndexEndpointsTests(SharedServer shared)
         answer.GetProperty("updated").GetInt32(),
         answer.GetProperty("unchanged").GetInt32(),
         answer.GetProperty("failed").GetArrayLength());
+
+    private Task<ApiAnswer> SendPackedAsync(string contentType, byte[] body, string encoding)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new(contentType);
+        content.Headers.ContentEncoding.Add(encoding);
+        return Server.SendAsync(HttpMethod.Post, "/index", content);
+    }
 
     private Task<ApiAnswer> IndexOneAsync(string id, string text) =>
         Server.PostAsync("/index?wait=true", string.Create(CultureInfo.InvariantCulture, $$"""{"documents":[{"id":"{{id}}","text":"{{text}}"}]}"""));

@@ -145,14 +145,14 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""{"query":"a","k":1001}""", "k", "1000")]
-    [InlineData("""{"query":"a","k":1000,"offset":9001}""", "offset", "10000")]
-    [InlineData("""{"query":"a","ef":10001}""", "ef", "10000")]
-    public async Task Number_over_a_limit_names_it(string body, string field, string limit)
+    [InlineData("""{"query":"a","k":1001}""", 400, ErrorCodes.InvalidValue, "k", "1000")]
+    [InlineData("""{"query":"a","k":1000,"offset":9001}""", 413, ErrorCodes.TooMany, "offset", "10000")]
+    [InlineData("""{"query":"a","ef":10001}""", 400, ErrorCodes.InvalidValue, "ef", "10000")]
+    public async Task Number_over_a_limit_names_it(string body, int status, string code, string field, string limit)
     {
         var answer = await Server.PostAsync("/search", body);
 
-        Assert.Contains(limit, answer.ExpectProblem(400, ErrorCodes.InvalidValue, field), StringComparison.Ordinal);
+        Assert.Contains(limit, answer.ExpectProblem(status, code, field), StringComparison.Ordinal);
     }
 
     [Fact]

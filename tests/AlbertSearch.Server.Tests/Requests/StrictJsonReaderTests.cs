@@ -120,7 +120,7 @@ public class StrictJsonReaderTests
     [Fact]
     public void Metadata_is_measured_without_white_space()
     {
-        var limits = new LimitOptions { MetadataBytes = 22 };
+        var limits = new LimitOptions { MetadataBytes = 23 };
 
         Assert.NotNull(DocumentJson.ReadOne("""{"text":"a","metadata":{"a" : [1,  2,3 ],   "bc":"de"  } }"""u8, limits).Metadata);
         var problem = Assert.Throws<ProblemException>(() => DocumentJson.ReadOne("""{"text":"a","metadata":{"a":[1,2,3],"bc":"def"}}"""u8, limits));

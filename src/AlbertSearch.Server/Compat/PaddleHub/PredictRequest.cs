@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using AlbertSearch.Embeddings;
 using AlbertSearch.Errors;
+using AlbertSearch.Server.Problems;
 using AlbertSearch.Server.Requests;
 
 namespace AlbertSearch.Server.Compat.PaddleHub;
@@ -74,36 +75,14 @@ internal sealed record PredictRequest(IReadOnlyList<TextSample> Data, int MaxSeq
         json.BeginArray("a list of samples");
         while (json.NextElement())
         {
-            if (samples.Count == limits.Samples)
-            {
-                throw json.Fault(ErrorCodes.TooMany, $"is one too many: the limit is {limits.Samples} a request (Limits:Samples)");
-            }
-
-            samples.Add(ReadSample(ref json, limits));
+            SampleJson.CheckCount(json, samples.Count, limits);
+            var sample = SampleJson.ReadSample(ref json, limits, out var count);
+            samples.Add(count is 1 or 2
+                ? sample
+                : throw new ProblemException(ErrorCodes.InvalidValue, $"The input text must have one or two sequence, but got {count}. Please check your inputs."));
         }
 
         return samples;
-    }
-
-    private static TextSample ReadSample(ref StrictJsonReader json, LimitOptions limits)
-    {
-        var texts = new string[2];
-        var count = 0;
-        json.BeginArray("a list of one or two strings");
-        while (json.NextElement())
-        {
-            var text = SampleJson.ReadText(json, limits);
-            if (count < texts.Length)
-            {
-                texts[count] = text;
-            }
-
-            count++;
-        }
-
-        return count is 1 or 2
-            ? new TextSample(texts[0], count == 2 ? texts[1] : null)
-            : throw new Problems.ProblemException(ErrorCodes.InvalidValue, $"The input text must have one or two sequence, but got {count}. Please check your inputs.");
     }
 
     private static int ReadInRange(in StrictJsonReader json, int least, int most)
