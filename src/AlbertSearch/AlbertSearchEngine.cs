@@ -305,6 +305,32 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     public Task<CollectionInfo> GetCollectionAsync(string name = CollectionInfo.DefaultName, CancellationToken cancellationToken = default) =>
         DescribeAsync(_parts.Collections.Get(name), cancellationToken);
 
+    /// <summary>The share of the true nearest chunks that searches of a collection find, measured on a sample of its own vectors.</summary>
+    /// <param name="name">The collection.</param>
+    /// <param name="samples">Vectors that are searched for: each costs an exact search.</param>
+    /// <param name="k">Neighbours of each.</param>
+    /// <param name="ef">Width of the searches; null for the configured one.</param>
+    /// <param name="cancellationToken">Ends the check early.</param>
+    /// <returns>From 0 to 1; 1 for an exact index.</returns>
+    /// <exception cref="InvalidRequestException">A number is out of bounds.</exception>
+    public Task<double> MeasureRecallAsync(
+        string name = CollectionInfo.DefaultName, int samples = 100, int k = 10, int? ef = null, CancellationToken cancellationToken = default)
+    {
+        var limits = _parts.Options.Limits;
+        Check("samples", samples, 1, limits.Samples);
+        Check("k", k, 1, limits.K);
+        Check("ef", ef ?? 1, 1, limits.Ef);
+        return _parts.Store.MeasureRecallAsync(_parts.Collections.Get(name).Key, samples, k, ef ?? 0, cancellationToken);
+
+        static void Check(string field, int value, int least, int most)
+        {
+            if (value < least || value > most)
+            {
+                throw new InvalidRequestException(ErrorCodes.InvalidValue, field, $"{field} is {value}; {least} to {most} are allowed.");
+            }
+        }
+    }
+
     /// <summary>All collections, in the order of their names.</summary>
     public async Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken = default)
     {
@@ -350,7 +376,11 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
             Dimension = live?.Dimension ?? 0,
             IndexKind = counters.IndexKind,
             IndexCount = counters.IndexCount,
-            Tombstones = counters.Tombstones,
+            Tombstones = counters.Graph?.Tombstones ?? 0,
+            IndexBuilding = counters.IndexKind == IndexOptions.Hnsw && counters.Graph is null,
+            IndexLevels = counters.Graph?.Levels,
+            IndexMemoryBytes = counters.Graph?.MemoryBytes ?? 0,
+            IndexMappedBytes = counters.Graph?.MappedBytes ?? 0,
         };
     }
 

@@ -92,7 +92,7 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
             Dimension = embedder.Dimension,
             Pooling = embedder.Pooling,
             Chunking = ChunkingSettings.From(chunking),
-            Index = new IndexSettings("flat"),
+            Index = new IndexSettings(options.Index.Kind),
         };
     }
 

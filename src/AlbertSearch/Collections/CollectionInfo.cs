@@ -47,4 +47,16 @@ public sealed record CollectionInfo
 
     /// <summary>Deleted vectors that the index still holds.</summary>
     public required long Tombstones { get; init; }
+
+    /// <summary>Whether the graph is still being built, and searches are answered exactly.</summary>
+    public bool IndexBuilding { get; init; }
+
+    /// <summary>Nodes of the graph by their highest layer, from layer 0 on; null while there is none.</summary>
+    public IReadOnlyList<int>? IndexLevels { get; init; }
+
+    /// <summary>Bytes of memory that the graph holds.</summary>
+    public long IndexMemoryBytes { get; init; }
+
+    /// <summary>Bytes of vectors that are mapped from files.</summary>
+    public long IndexMappedBytes { get; init; }
 }

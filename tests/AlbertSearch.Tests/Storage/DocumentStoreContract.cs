@@ -20,7 +20,7 @@ public abstract class DocumentStoreContract
         var again = await storage.Store.CreateCollectionAsync("default", StorageUnderTest.Settings("other"));
 
         Assert.Equal(storage.Collection.Key, again.Key);
-        Assert.Equal(StorageUnderTest.Settings(), again.Live!.Settings);
+        Assert.Equal(storage.Generation.Settings, again.Live!.Settings);
         await storage.Store.CreateCollectionAsync("another", StorageUnderTest.Settings());
         Assert.Equal(["another", "default"], (await storage.Store.ListCollectionsAsync()).Select(collection => collection.Name));
     }

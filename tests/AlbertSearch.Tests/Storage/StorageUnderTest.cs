@@ -12,7 +12,6 @@ public abstract class StorageUnderTest : IAsyncDisposable
 {
     public const int Dimension = 4;
 
-    private int _operations;
     private int _owners;
 
     public abstract IDocumentStore Store { get; }
@@ -35,7 +34,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
         Index = new IndexSettings("flat"),
     };
 
-    public async Task CreateCollectionAsync() => Collection = await Store.CreateCollectionAsync("default", Settings());
+    public async Task CreateCollectionAsync(string kind = IndexOptions.Flat) =>
+        Collection = await Store.CreateCollectionAsync("default", Settings() with { Index = new IndexSettings(kind) });
 
     public static NewWrite Upsert(string id, string text = "text", string? metadata = null, long place = 0) =>
         new() { Kind = WriteKind.Upsert, DocumentId = id, Place = place, Text = text, Metadata = metadata };
@@ -46,7 +46,7 @@ public abstract class StorageUnderTest : IAsyncDisposable
         new() { Kind = WriteKind.Patch, DocumentId = id, Place = 0, Metadata = patch, IfRevision = ifRevision };
 
     public NewOperation NewOperation(OperationKind kind = OperationKind.Index) =>
-        new() { Id = $"operation-{++_operations}", Collection = Collection.Key, CollectionName = Collection.Name, Kind = kind };
+        new() { Id = $"operation-{Guid.NewGuid():n}", Collection = Collection.Key, CollectionName = Collection.Name, Kind = kind };
 
     public Task<Operation> EnqueueAsync(params NewWrite[] writes) => Queue.EnqueueAsync(NewOperation(), writes);
 

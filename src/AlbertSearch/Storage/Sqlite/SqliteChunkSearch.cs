@@ -9,7 +9,7 @@ namespace AlbertSearch.Storage.Sqlite;
 /// A slot that the snapshot doesn't know belongs to a document that is being replaced: its chunks in the snapshot are scored instead.
 /// With a filter, candidates are looked at one by one; when too few of them pass, the slots that pass are found first and searched alone.
 /// </summary>
-internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndexes indexes) : IChunkSearch
+internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndexes indexes, IndexOptions options) : IChunkSearch
 {
     // Looking at a candidate costs microseconds; finding all slots that pass reads the metadata of the whole collection.
     private const int FilteredCandidates = 512;
@@ -22,7 +22,7 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
         var ticket = index.Searches.Enter();
         try
         {
-            var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact };
+            var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || index.Index.Count < options.ExactBelow };
             using var cursor = index.Index.OpenCursor(query.Vector.Span, parameters);
             var wanted = checked(query.Offset + query.K);
             var candidates = new Neighbor[wanted + 8];

@@ -2,7 +2,6 @@ using AlbertSearch.Documents;
 using AlbertSearch.Errors;
 using AlbertSearch.Filters;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
@@ -10,24 +9,43 @@ namespace AlbertSearch.Storage.Sqlite;
 internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, LimitOptions limits, TimeProvider time, ILogger<SqliteDocumentStore> logger)
     : IDocumentStore, IAsyncDisposable
 {
+    private const int RecallSeed = 1;
+
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _transitions = [];
 
-    /// <summary>Fills the indexes of all generations from their stored vectors.</summary>
+    /// <summary>Brings up the indexes of all generations, of the kind that is configured now.</summary>
     /// <exception cref="StorageUnavailableException">A stored vector is damaged.</exception>
-    public async Task RestoreIndexesAsync(CancellationToken cancellationToken)
+    public async Task RestoreIndexesAsync(IndexSettings settings, CancellationToken cancellationToken)
     {
+        await database.Writer.RunAsync(session => CollectionRows.UpdateIndexSettings(session, settings), cancellationToken).ConfigureAwait(false);
         foreach (var collection in await ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var generation in collection.Generations)
             {
-                var index = indexes.Add(generation);
                 var started = time.GetTimestamp();
-                var count = await database.Readers.ReadAsync(session => Restore(session, generation, index, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await indexes.RestoreAsync(generation, cancellationToken).ConfigureAwait(false);
                 logger.LogInformation(
-                    "Restored {Count} vectors of collection '{Collection}' in {Seconds:0.0} s.", count, collection.Name, time.GetElapsedTime(started).TotalSeconds);
+                    "Restored {Count} vectors of collection '{Collection}' in {Seconds:0.0} s.",
+                    indexes.Find(generation.Key)!.Index.Count,
+                    collection.Name,
+                    time.GetElapsedTime(started).TotalSeconds);
             }
         }
+    }
+
+    /// <summary>Saves the graphs that have changed so much.</summary>
+    public async Task SaveIndexesAsync(int leastChanges, CancellationToken cancellationToken)
+    {
+        if (!indexes.All.Any(entry => entry.Index.Changes >= leastChanges))
+        {
+            return;
+        }
+
+        // Looked up before the graphs are written: what is committed is in them.
+        var applied = await database.Readers.ReadAsync(
+            session => session.Integer("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'"), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => indexes.Save(leastChanges, applied, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -122,9 +140,19 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
                 live?.Chunks ?? 0,
                 live?.Settings.Index.Kind ?? string.Empty,
                 live is null ? 0 : indexes.Find(live.Key)?.Index.Count ?? 0,
-                Tombstones: 0);
+                live is null ? null : indexes.Find(live.Key)?.Graph?.GetStatistics());
         },
         cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<double> MeasureRecallAsync(long collection, int samples, int k, int ef, CancellationToken cancellationToken = default)
+    {
+        var generations = await database.Readers.ReadAsync(session => CollectionRows.Generations(session, collection), cancellationToken).ConfigureAwait(false);
+        var live = generations.Find(generation => generation.State == GenerationState.Live);
+        return live is null || indexes.Find(live.Key)?.Graph is not { } graph
+            ? 1
+            : await Task.Run(() => graph.MeasureRecall(samples, k, ef, RecallSeed, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task<Document?> FindAsync(long collection, string id, CancellationToken cancellationToken = default) =>
@@ -219,28 +247,6 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         }
 
         await Task.WhenAll(transitions).ConfigureAwait(false);
-    }
-
-    private static long Restore(SqliteSession session, Generation generation, GenerationIndex index, CancellationToken cancellationToken)
-    {
-        var vector = new float[generation.Settings.Dimension];
-        var count = 0L;
-        using var reader = session.Query("SELECT slot, vector FROM chunks WHERE generation = $1 ORDER BY slot", generation.Key);
-        while (reader.Read())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slot = reader.GetInt32(0);
-            if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 1), vector))
-            {
-                throw new StorageUnavailableException(
-                    $"The database is damaged: the vector in slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} floats of its model. Restore the database from a copy.");
-            }
-
-            index.Restore(slot, vector);
-            count++;
-        }
-
-        return count;
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
