@@ -33,7 +33,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
         _store = new SqliteDocumentStore(database, _indexes, _signals, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
-        Collections = new CollectionCatalog(_store, models, options);
+        Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
             Collections,
@@ -43,6 +43,7 @@ internal sealed class EngineParts : IAsyncDisposable
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
+        Retention = new RetentionWorker(Queue, options.Queue, time, loggers.CreateLogger<RetentionWorker>());
     }
 
     public AlbertSearchOptions Options { get; }
@@ -62,6 +63,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public SearchService Search { get; }
 
     private IngestionWorker Worker { get; }
+
+    private RetentionWorker Retention { get; }
 
     /// <summary>Loads the default model, opens the data folder, rebuilds the indexes and starts the worker.</summary>
     /// <param name="options">Validated options.</param>
@@ -85,6 +88,7 @@ internal sealed class EngineParts : IAsyncDisposable
             await parts.Collections.LoadAsync(cancellationToken).ConfigureAwait(false);
             await parts.Queue.RecoverAsync(cancellationToken).ConfigureAwait(false);
             await parts.Worker.StartAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Retention.StartAsync(cancellationToken).ConfigureAwait(false);
             return parts;
         }
         catch
@@ -115,6 +119,8 @@ internal sealed class EngineParts : IAsyncDisposable
             }
 
             _closed = true;
+            await Retention.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            Retention.Dispose();
             await Worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
             Worker.Dispose();
             _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
