@@ -10,7 +10,6 @@ namespace AlbertSearch.Server.Endpoints;
 internal static class DocumentEndpoints
 {
     private const int DefaultPage = 100;
-    private const int LargestPage = 1_000;
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -20,7 +19,7 @@ internal static class DocumentEndpoints
             .WithSummary("List documents, or get one by ?id=")
             .TakesQuery("id", "string", "A document's id: the answer is that document alone.")
             .TakesQuery("cursor", "string", "The next of the page before.")
-            .TakesQuery("limit", "integer", $"Documents of a page: 1 to {LargestPage}, {DefaultPage} when absent.")
+            .TakesQuery("limit", "integer", $"Documents of a page: 1 to Limits:PageSize, {DefaultPage} when absent.")
             .Produces<DocumentListResponse>()
             .ProducesProblems(400, 404, 503);
 
@@ -56,8 +55,9 @@ internal static class DocumentEndpoints
         }
 
         var query = QueryParameters.Of(context.Request, "cursor", "limit");
-        var limit = query.Number("limit", DefaultPage, 1, LargestPage);
-        var page = await engines.Require().ListDocumentsAsync(query.Text("cursor"), limit, EngineAccess.CollectionOf(context), context.RequestAborted);
+        var engine = engines.Require();
+        var limit = query.PageSize("limit", DefaultPage, engine.Options.Limits);
+        var page = await engine.ListDocumentsAsync(query.Text("cursor"), limit, EngineAccess.CollectionOf(context), context.RequestAborted);
         var answer = new DocumentListResponse([.. page.Documents.Select(DocumentResponse.Of)], page.Next);
         await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.DocumentListResponse);
     }

@@ -48,6 +48,17 @@ public class OperationEndpointsTests(SharedServer shared)
         Assert.Equal(0, (await Server.GetAsync("/operations?state=canceled")).Expect(200).GetProperty("operations").GetArrayLength());
     }
 
+    [Fact]
+    public async Task Page_size_bounds_listings_and_is_the_default_of_small_bounds()
+    {
+        await using var server = await RunningServer.StartAsync("--AlbertSearch:Limits:PageSize", "2");
+        (await server.PostAsync("/index?wait=true", """{"documents":[{"text":"One."},{"text":"Two."},{"text":"Three."}]}""")).Expect(200);
+
+        Assert.Equal(2, (await server.GetAsync("/documents")).Expect(200).GetProperty("documents").GetArrayLength());
+        (await server.GetAsync("/operations")).Expect(200);
+        (await server.GetAsync("/documents?limit=3")).ExpectProblem(400, ErrorCodes.InvalidValue, "limit");
+    }
+
     [Theory]
     [InlineData("/operations?state=done", "state")]
     [InlineData("/operations?state=Completed", "state")]
