@@ -11,7 +11,6 @@ namespace AlbertSearch.Server.Endpoints;
 internal static class OperationEndpoints
 {
     private const int DefaultPage = 100;
-    private const int LargestPage = 1_000;
 
     private static readonly IReadOnlyDictionary<string, OperationState> States =
         Enum.GetValues<OperationState>().ToDictionary(OperationResponse.NameOf, StringComparer.Ordinal);
@@ -24,7 +23,7 @@ internal static class OperationEndpoints
             .WithSummary("List operations, newest first")
             .TakesQuery("state", "string", $"Only those in this state: {string.Join(", ", States.Keys)}.")
             .TakesQuery("cursor", "string", "The next of the page before.")
-            .TakesQuery("limit", "integer", $"Operations of a page: 1 to {LargestPage}, {DefaultPage} when absent.")
+            .TakesQuery("limit", "integer", $"Operations of a page; {DefaultPage} when absent.")
             .Produces<OperationListResponse>()
             .ProducesProblems(400, 404, 503);
 
@@ -44,8 +43,10 @@ internal static class OperationEndpoints
             var text when States.TryGetValue(text, out var known) => known,
             var text => throw new ProblemException(ErrorCodes.InvalidValue, $"The query parameter 'state' must be one of {string.Join(", ", States.Keys)}, but is '{text}'.", "state"),
         };
-        var limit = query.Number("limit", DefaultPage, 1, LargestPage);
-        var page = await engines.Require().ListOperationsAsync(state, query.Text("cursor"), limit, context.RequestAborted);
+        var engine = engines.Require();
+        var largest = engine.Options.Limits.PageSize;
+        var limit = query.Number("limit", Math.Min(DefaultPage, largest), 1, largest);
+        var page = await engine.ListOperationsAsync(state, query.Text("cursor"), limit, context.RequestAborted);
         var answer = new OperationListResponse([.. page.Operations.Select(OperationResponse.Of)], page.Next);
         await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.OperationListResponse);
     }
