@@ -32,6 +32,13 @@ internal static class OperationEndpoints
             .WithSummary("How far an operation is")
             .Produces<OperationResponse>()
             .ProducesProblems(400, 404, 503);
+
+        routes.MapGet("/operations/{id}/events", WatchAsync)
+            .WithTags("Operations")
+            .WithSummary("Progress of an operation as server-sent events")
+            .WithDescription("An event progress for each change, with the operation as data, and an event end with it when it has ended.")
+            .Produces<string>(contentType: "text/event-stream")
+            .ProducesProblems(400, 404, 503);
     }
 
     private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
@@ -54,8 +61,19 @@ internal static class OperationEndpoints
     private static async Task GetAsync(HttpContext context, AlbertSearchEngineProvider engines, string id)
     {
         _ = QueryParameters.Of(context.Request);
-        var operation = await engines.Require().FindOperationAsync(id, context.RequestAborted)
-            ?? throw new ProblemException(ErrorCodes.NotFound, $"There is no operation '{id}'; finished ones are forgotten after a time (Queue:Retention).");
+        var operation = await FindAsync(engines.Require(), id, context.RequestAborted);
         await context.Response.WriteJsonAsync(OperationResponse.Of(operation), WireJson.Relaxed.OperationResponse);
     }
+
+    private static async Task<IResult> WatchAsync(HttpContext context, AlbertSearchEngineProvider engines, IHostApplicationLifetime lifetime, TimeProvider time, string id)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var engine = engines.Require();
+        var operation = await FindAsync(engine, id, context.RequestAborted);
+        return TypedResults.ServerSentEvents(OperationEvents.WatchAsync(engine, operation, time, lifetime.ApplicationStopping, context.RequestAborted));
+    }
+
+    private static async Task<Operation> FindAsync(AlbertSearchEngine engine, string id, CancellationToken cancellationToken) =>
+        await engine.FindOperationAsync(id, cancellationToken)
+        ?? throw new ProblemException(ErrorCodes.NotFound, $"There is no operation '{id}'; finished ones are forgotten after a time (Queue:Retention).");
 }
