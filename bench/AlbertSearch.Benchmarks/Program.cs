@@ -1,9 +1,21 @@
 using AlbertSearch.Benchmarks;
+using AlbertSearch.Benchmarks.Encoder;
+using AlbertSearch.Benchmarks.Index;
 
-// A benchmark takes its own options and prints one line of JSON: to add one, add a line here.
-Dictionary<string, Func<BenchmarkArguments, int>> benchmarks = new()
+// To add a benchmark, add a line here.
+Dictionary<string, Benchmark> benchmarks = new()
 {
-    ["tokenizer"] = TokenizerBenchmark.Run,
+    ["embed"] = new(EmbedBenchmark.Run, "model", "file", "out", "threads"),
+    ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens"),
+    ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
+    ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "search-threads", "runs", "ef", "m", "ef-construction", "save"),
+    ["index-churn"] = new(IndexChurnBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-copies"] = new(IndexCopiesBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-filter"] = new(IndexFilterBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-fuzz"] = new(IndexFuzzBenchmark.Run, "rounds", "seed"),
+    ["index-load"] = new(IndexLoadBenchmark.Run, "index", "query", "ef"),
+    ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
+    ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmark))
@@ -12,4 +24,12 @@ if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmar
     return 2;
 }
 
-return benchmark(new BenchmarkArguments(args.AsSpan(1)));
+try
+{
+    return benchmark.Run(new BenchmarkArguments(args.AsSpan(1), benchmark.Options));
+}
+catch (ArgumentException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}

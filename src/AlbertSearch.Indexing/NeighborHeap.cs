@@ -41,6 +41,21 @@ internal ref struct NeighborHeap(Span<Neighbor> memory)
         return kept;
     }
 
+    /// <summary>Whether a slot occurs twice.</summary>
+    public static bool HasTwice(ReadOnlySpan<Neighbor> neighbors)
+    {
+        var slots = new HashSet<int>(neighbors.Length);
+        foreach (var neighbor in neighbors)
+        {
+            if (!slots.Add(neighbor.Slot))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private readonly void SiftUp(int hole, Neighbor neighbor)
     {
         while (hole > 0)

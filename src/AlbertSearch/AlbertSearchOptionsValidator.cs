@@ -55,6 +55,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Queue:BatchDocuments", queue.BatchDocuments, 1, 100_000);
         Check("Queue:Lease", queue.Lease, queue.Lease >= TimeSpan.FromSeconds(1) && queue.Lease <= TimeSpan.FromDays(1), "00:00:01 to 1.00:00:00");
         Range("Queue:MaxAttempts", queue.MaxAttempts, 1, 1_000);
+        Check("Queue:StopTimeout", queue.StopTimeout, queue.StopTimeout >= TimeSpan.Zero && queue.StopTimeout <= TimeSpan.FromHours(1), "00:00:00 to 01:00:00");
         Check("Queue:Retention", queue.Retention, queue.Retention >= TimeSpan.Zero && queue.Retention <= TimeSpan.FromDays(36_500), "00:00:00 to 36500.00:00:00");
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

@@ -9,15 +9,31 @@ public sealed class AlbertEngine : IEncoderEngine
     private readonly PackedModel _model;
     private readonly EncoderScheduler _scheduler;
 
-    /// <summary>Packs a checkpoint's weights and starts the threads.</summary>
+    /// <summary>Packs a checkpoint's weights for 32-bit arithmetic and starts the threads.</summary>
     /// <param name="weights">The checkpoint; not needed afterwards.</param>
     /// <param name="threads">Threads that compute, at least 1; more than there are processors is slower.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There would be no thread.</exception>
     public AlbertEngine(AlbertWeights weights, int threads)
+        : this(weights, new AlbertEngineOptions { Threads = threads })
+    {
+    }
+
+    /// <summary>Packs a checkpoint's weights and starts the threads.</summary>
+    /// <param name="weights">The checkpoint; not needed afterwards.</param>
+    /// <param name="options">Threads and precision.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There would be no thread, or the precision is not known.</exception>
+    public AlbertEngine(AlbertWeights weights, AlbertEngineOptions options)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        _model = new PackedModel(weights);
-        _scheduler = new EncoderScheduler(_model, threads);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
+        if (options.Precision is not (Precision.Fp32 or Precision.Int8))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Precision, "Fp32 or Int8.");
+        }
+
+        _model = new PackedModel(weights, options.Precision);
+        _scheduler = new EncoderScheduler(_model, options.Threads);
     }
 
     /// <inheritdoc />

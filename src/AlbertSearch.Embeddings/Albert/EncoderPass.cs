@@ -22,7 +22,7 @@ internal sealed class EncoderPass : IDisposable
     {
         _model = model;
         _config = model.Config;
-        _scratch = new EncoderScratch(_config);
+        _scratch = new EncoderScratch(_config, model.Precision);
         _activation = _config.Activation switch
         {
             HiddenActivation.Gelu => TileActivation.Gelu,
@@ -63,6 +63,8 @@ internal sealed class EncoderPass : IDisposable
     public int Units(EncoderStage stage, PackedLayer? layer) => stage switch
     {
         EncoderStage.Embed or EncoderStage.AttentionNorm or EncoderStage.OutputNorm => Tokens,
+        EncoderStage.QuantizeHidden or EncoderStage.QuantizeContext or EncoderStage.QuantizeAttended or EncoderStage.QuantizeIntermediate =>
+            _model.Precision == Precision.Int8 ? Tokens : 0,
         EncoderStage.Map => _model.EmbeddingMapping.Panels,
         EncoderStage.QueryKeyValue => layer!.QueryKeyValue.Panels,
         EncoderStage.Attend => (_endSequence - _firstSequence) * _config.AttentionHeads,
@@ -89,6 +91,15 @@ internal sealed class EncoderPass : IDisposable
                 break;
             case EncoderStage.Map:
                 Multiply(_scratch.Wide, _scratch.EmbeddingStride, _model.EmbeddingMapping, from, to, _scratch.Hidden, _scratch.HiddenStride, accumulate: false, TileActivation.None);
+                break;
+            case EncoderStage.QuantizeHidden or EncoderStage.QuantizeAttended:
+                Quantize(_scratch.Hidden, _scratch.HiddenStride, _config.HiddenSize, from, to);
+                break;
+            case EncoderStage.QuantizeContext:
+                Quantize(_scratch.Wide, _scratch.QueryKeyValueStride, _config.HiddenSize, from, to);
+                break;
+            case EncoderStage.QuantizeIntermediate:
+                Quantize(_scratch.Wide, _scratch.IntermediateStride, _config.IntermediateSize, from, to);
                 break;
             case EncoderStage.QueryKeyValue:
                 Multiply(_scratch.Hidden, _scratch.HiddenStride, layer!.QueryKeyValue, from, to, _scratch.Wide, _scratch.QueryKeyValueStride, accumulate: false, TileActivation.None);
@@ -197,7 +208,7 @@ internal sealed class EncoderPass : IDisposable
         var stride = _scratch.HiddenStride;
         var hidden = _config.HiddenSize;
         var pooled = _scratch.Wide[(MatrixProduct.PadRows(count) * stride)..];
-        MatrixProduct.Multiply(_scratch.Wide, stride, count, _model.Pooler!, from, to, pooled, stride, accumulate: false, TileActivation.Tanh);
+        MatrixProduct.Multiply(_scratch.Wide, stride, count, _model.Pooler!.Floats!, from, to, pooled, stride, accumulate: false, TileActivation.Tanh);
         var firstColumn = from * PackedMatrix.PanelColumns;
         var columns = Math.Min(to * PackedMatrix.PanelColumns, hidden) - firstColumn;
         for (var offset = 0; offset < count; offset++)
@@ -206,9 +217,27 @@ internal sealed class EncoderPass : IDisposable
         }
     }
 
+    private void Quantize(Span<float> states, int stride, int width, int from, int to)
+    {
+        for (var token = from; token < to; token++)
+        {
+            var codes = _scratch.Codes.Slice(token * _scratch.CodeStride, QuantizedMatrix.RoundUp(width));
+            (_scratch.CodeScales[token], _scratch.CodeSmallest[token]) = RowQuantization.Apply(states.Slice(token * stride, width), codes);
+        }
+    }
+
     private void Multiply(
-        Span<float> a, int aStride, PackedMatrix weights, int from, int to, Span<float> c, int cStride, bool accumulate, TileActivation activation) =>
-        MatrixProduct.Multiply(a, aStride, Tokens, weights, from, to, c, cStride, accumulate, activation);
+        Span<float> a, int aStride, PackedLinear weights, int from, int to, Span<float> c, int cStride, bool accumulate, TileActivation activation)
+    {
+        if (weights.Floats is { } floats)
+        {
+            MatrixProduct.Multiply(a, aStride, Tokens, floats, from, to, c, cStride, accumulate, activation);
+            return;
+        }
+
+        QuantizedProduct.Multiply(
+            _scratch.Codes, _scratch.CodeStride, _scratch.CodeScales, _scratch.CodeSmallest, Tokens, weights.Codes!, from, to, c, cStride, accumulate, activation);
+    }
 
     private int FirstTokenOf(int sequence) => _batch.Starts[sequence];
 }

@@ -9,15 +9,23 @@ namespace AlbertSearch.Embeddings.Albert;
 /// </summary>
 internal sealed class EncoderScratch : IDisposable
 {
+    private const int CacheLine = 64;
+
+    private readonly bool _quantized;
     private AlignedBuffer<float> _hidden = new(0);
     private AlignedBuffer<float> _wide = new(0);
+    private AlignedBuffer<byte> _codes = new(0);
+    private AlignedBuffer<float> _codeScales = new(0);
+    private AlignedBuffer<float> _codeSmallest = new(0);
 
-    public EncoderScratch(AlbertConfig config)
+    public EncoderScratch(AlbertConfig config, Precision precision)
     {
-        HiddenStride = PackedMatrix.RoundUp(config.HiddenSize);
-        QueryKeyValueStride = PackedMatrix.RoundUp(checked(3 * config.HiddenSize));
-        IntermediateStride = PackedMatrix.RoundUp(config.IntermediateSize);
-        EmbeddingStride = PackedMatrix.RoundUp(config.EmbeddingSize);
+        _quantized = precision == Precision.Int8;
+        CodeStride = QuantizedMatrix.RoundUp(Math.Max(config.HiddenSize, config.IntermediateSize)) + CacheLine;
+        HiddenStride = MatrixProduct.RowStride(config.HiddenSize);
+        QueryKeyValueStride = MatrixProduct.RowStride(checked(3 * config.HiddenSize));
+        IntermediateStride = MatrixProduct.RowStride(config.IntermediateSize);
+        EmbeddingStride = MatrixProduct.RowStride(config.EmbeddingSize);
     }
 
     /// <summary>Floats from row to row of <see cref="Hidden"/>.</summary>
@@ -41,6 +49,18 @@ internal sealed class EncoderScratch : IDisposable
     /// </summary>
     public Span<float> Wide => _wide.Span;
 
+    /// <summary>Bytes from row to row of <see cref="Codes"/>.</summary>
+    public int CodeStride { get; }
+
+    /// <summary>The input of the next 8-bit product.</summary>
+    public Span<byte> Codes => _codes.Span;
+
+    /// <summary>The scale of each row of <see cref="Codes"/>.</summary>
+    public Span<float> CodeScales => _codeScales.Span;
+
+    /// <summary>The smallest value of each row of <see cref="Codes"/>.</summary>
+    public Span<float> CodeSmallest => _codeSmallest.Span;
+
     /// <summary>Makes room for so many tokens.</summary>
     public void Reserve(int tokens)
     {
@@ -52,15 +72,20 @@ internal sealed class EncoderScratch : IDisposable
         }
 
         var widest = Math.Max(Math.Max(QueryKeyValueStride, IntermediateStride), Math.Max(EmbeddingStride, 2 * HiddenStride));
-        _hidden.Dispose();
-        _wide.Dispose();
+        Dispose();
         _hidden = new AlignedBuffer<float>(checked(rows * HiddenStride));
         _wide = new AlignedBuffer<float>(checked(rows * widest));
+        _codes = new AlignedBuffer<byte>(_quantized ? checked(rows * CodeStride) : 0);
+        _codeScales = new AlignedBuffer<float>(_quantized ? rows : 0);
+        _codeSmallest = new AlignedBuffer<float>(_quantized ? rows : 0);
     }
 
     public void Dispose()
     {
         _hidden.Dispose();
         _wide.Dispose();
+        _codes.Dispose();
+        _codeScales.Dispose();
+        _codeSmallest.Dispose();
     }
 }

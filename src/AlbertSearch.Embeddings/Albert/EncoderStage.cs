@@ -9,11 +9,17 @@ internal enum EncoderStage
     /// <summary>From the embedding width to the hidden width. Units: panels.</summary>
     Map,
 
+    /// <summary>The residual stream in codes, for an 8-bit product. Units: tokens.</summary>
+    QuantizeHidden,
+
     /// <summary>Queries, keys and values. Units: panels.</summary>
     QueryKeyValue,
 
     /// <summary>Attention. Units: sequences × heads.</summary>
     Attend,
+
+    /// <summary>The attention's context in codes. Units: tokens.</summary>
+    QuantizeContext,
 
     /// <summary>The attention's output, added to the residual stream. Units: panels.</summary>
     AttentionOutput,
@@ -21,8 +27,14 @@ internal enum EncoderStage
     /// <summary>Normalize. Units: tokens.</summary>
     AttentionNorm,
 
+    /// <summary>The residual stream in codes. Units: tokens.</summary>
+    QuantizeAttended,
+
     /// <summary>The wide half of the feed-forward layer, with its activation. Units: panels.</summary>
     FeedForward,
+
+    /// <summary>The feed-forward layer's states in codes. Units: tokens.</summary>
+    QuantizeIntermediate,
 
     /// <summary>The narrow half, added to the residual stream. Units: panels.</summary>
     FeedForwardOutput,

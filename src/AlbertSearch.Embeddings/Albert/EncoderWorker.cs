@@ -100,7 +100,7 @@ internal sealed class EncoderWorker : IDisposable
             }
 
             LetInteractiveGoAhead(job.Priority);
-            for (var stage = EncoderStage.QueryKeyValue; stage <= EncoderStage.OutputNorm; stage++)
+            for (var stage = EncoderStage.QuantizeHidden; stage <= EncoderStage.OutputNorm; stage++)
             {
                 RunStage(stage, layer, job, pass, crew);
             }
@@ -119,10 +119,16 @@ internal sealed class EncoderWorker : IDisposable
 
     private void RunStage(EncoderStage stage, PackedLayer? layer, EncoderJob job, EncoderPass pass, EncoderCrew? crew)
     {
+        var units = pass.Units(stage, layer);
+        if (units == 0)
+        {
+            return;
+        }
+
         var scratch = _scratch[(int)job.Priority];
         if (crew is null)
         {
-            pass.Run(stage, layer, 0, pass.Units(stage, layer), scratch.Reserve(pass.ThreadScratchLength()));
+            pass.Run(stage, layer, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
             return;
         }
 

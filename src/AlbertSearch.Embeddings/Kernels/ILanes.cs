@@ -59,4 +59,10 @@ internal unsafe interface ILanes<TVector>
 
     /// <summary>The largest lane.</summary>
     static abstract float MaxLane(TVector a);
+
+    /// <summary>Reads <see cref="Count"/> integers and converts them.</summary>
+    static abstract TVector FromInt32(int* source);
+
+    /// <summary>Converts lanes of whole numbers of 0 … 255 and writes them as <see cref="Count"/> bytes.</summary>
+    static abstract void StoreBytes(byte* destination, TVector value);
 }

@@ -81,4 +81,19 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector128<float> a) =>
         LanesScalar.Max(LanesScalar.Max(a.GetElement(0), a.GetElement(1)), LanesScalar.Max(a.GetElement(2), a.GetElement(3)));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> FromInt32(int* source) => Vector128.ConvertToSingle(Vector128.Load(source));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, Vector128<float> value)
+    {
+        var integers = Vector128.ConvertToInt32(value);
+        for (var i = 0; i < Count; i++)
+        {
+            destination[i] = (byte)integers.GetElement(i);
+        }
+    }
 }

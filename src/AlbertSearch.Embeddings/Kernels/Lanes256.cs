@@ -81,4 +81,17 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector256<float> a) => Lanes128.MaxLane(Lanes128.Max(a.GetLower(), a.GetUpper()));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> FromInt32(int* source) => Avx.ConvertToVector256Single(Avx.LoadVector256(source));
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, Vector256<float> value)
+    {
+        var integers = Avx.ConvertToVector256Int32(value);
+        var words = Vector128.Narrow(integers.GetLower(), integers.GetUpper());
+        Vector128.Narrow(words, words).AsByte().GetLower().Store(destination);
+    }
 }

@@ -71,4 +71,12 @@ internal readonly unsafe struct LanesScalar : ILanes<float>
     /// <inheritdoc />
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(float a) => a;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float FromInt32(int* source) => *source;
+
+    /// <inheritdoc />
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* destination, float value) => *destination = (byte)value;
 }

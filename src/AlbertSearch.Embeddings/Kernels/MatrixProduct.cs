@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AlbertSearch.Embeddings.Kernels;
 
 /// <summary>
@@ -16,13 +18,28 @@ namespace AlbertSearch.Embeddings.Kernels;
 internal static unsafe class MatrixProduct
 {
     private const int RowMultiple = 12;
+    private const int CacheLine = 64;
+    private const int FloatsInCacheLine = CacheLine / sizeof(float);
 
     // A block of A is RowBlock × DepthBlock floats = 288 KB, a panel of W DepthBlock × 32 = 96 KB: both stay in 1 MB of second-level cache.
     private const int RowBlock = 96;
     private const int DepthBlock = 768;
 
+    // More rows for a widened panel, so that widening it is a hundredth of the work.
+    private const int HalfRowBlock = 192;
+
     /// <summary>The rows that a product of so many rows touches.</summary>
     public static int PadRows(int rows) => (rows + RowMultiple - 1) / RowMultiple * RowMultiple;
+
+    /// <summary>
+    /// A good distance between rows of so many columns: whole panels, and an odd number of cache lines, so that the rows of a tile do not
+    /// fall into the same few sets of the first-level cache (3,072 floats apart they would all fall into one).
+    /// </summary>
+    public static int RowStride(int columns)
+    {
+        var stride = PackedMatrix.RoundUp(columns);
+        return stride / FloatsInCacheLine % 2 == 0 ? stride + FloatsInCacheLine : stride;
+    }
 
     /// <summary>Computes the columns of some panels.</summary>
     /// <param name="a">A, from its first row.</param>
@@ -40,29 +57,19 @@ internal static unsafe class MatrixProduct
         ReadOnlySpan<float> a, int aStride, int rows, PackedMatrix weights, int firstPanel, int endPanel, Span<float> c, int cStride, bool accumulate, TileActivation activation)
     {
         Check(a, aStride, rows, weights, firstPanel, endPanel, c, cStride);
-        fixed (float* aStart = a, cStart = c, panels = weights.PanelData, bias = weights.Bias)
+        fixed (float* aStart = a, cStart = c)
         {
-            for (var row = 0; row < rows; row += RowBlock)
+            if (!weights.IsHalf)
             {
-                var blockRows = Math.Min(RowBlock, rows - row);
-                for (var depth = 0; depth < weights.Inputs; depth += DepthBlock)
-                {
-                    var blockDepth = Math.Min(DepthBlock, weights.Inputs - depth);
-                    var first = depth == 0;
-                    var last = depth + blockDepth == weights.Inputs;
-                    for (var panel = firstPanel; panel < endPanel; panel++)
-                    {
-                        var column = panel * PackedMatrix.PanelColumns;
-                        var cBlock = cStart + ((nint)row * cStride) + column;
-                        if (first)
-                        {
-                            Start(cBlock, cStride, PadRows(blockRows), bias + column, accumulate);
-                        }
-
-                        var b = panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns);
-                        Panel(aStart + ((nint)row * aStride) + depth, aStride, blockRows, b, blockDepth, cBlock, cStride, last ? activation : TileActivation.None);
-                    }
-                }
+                MultiplySingle(aStart, aStride, rows, weights, firstPanel, endPanel, cStart, cStride, accumulate, activation);
+            }
+            else if (HalfTile512.IsSupported && rows <= RowMultiple)
+            {
+                MultiplyHalfFewRows(aStart, aStride, rows, weights, firstPanel, endPanel, cStart, cStride, accumulate, activation);
+            }
+            else
+            {
+                MultiplyHalf(aStart, aStride, rows, weights, firstPanel, endPanel, cStart, cStride, accumulate, activation);
             }
         }
     }
@@ -77,12 +84,11 @@ internal static unsafe class MatrixProduct
         {
             for (var column = firstPanel * width; column < endPanel * width; column++)
             {
-                var panel = weights.PanelData.Slice(column / width * weights.Inputs * width, weights.Inputs * width);
                 ref var target = ref c[(row * cStride) + column];
                 var sum = weights.Bias[column] + (accumulate ? target : 0f);
                 for (var k = 0; k < weights.Inputs; k++)
                 {
-                    sum = MathF.FusedMultiplyAdd(a[(row * aStride) + k], panel[(k * width) + (column % width)], sum);
+                    sum = MathF.FusedMultiplyAdd(a[(row * aStride) + k], weights.Weight(column, k), sum);
                 }
 
                 target = sum;
@@ -148,17 +154,146 @@ internal static unsafe class MatrixProduct
                 RowScalar(a, b, depth, c);
             }
 
-            if (activation != TileActivation.None)
-            {
-                for (var r = 0; r < tile; r++)
-                {
-                    Activation.Apply(activation, new Span<float>(c + (r * cStride), PackedMatrix.PanelColumns));
-                }
-            }
-
+            Activate(activation, c, cStride, tile);
             a += tile * aStride;
             c += tile * cStride;
             rows -= tile;
+        }
+    }
+
+    private static void MultiplySingle(
+        float* a, nint aStride, int rows, PackedMatrix weights, int firstPanel, int endPanel, float* c, nint cStride, bool accumulate, TileActivation activation)
+    {
+        fixed (float* panels = weights.PanelData, bias = weights.Bias)
+        {
+            for (var row = 0; row < rows; row += RowBlock)
+            {
+                var blockRows = Math.Min(RowBlock, rows - row);
+                for (var depth = 0; depth < weights.Inputs; depth += DepthBlock)
+                {
+                    var blockDepth = Math.Min(DepthBlock, weights.Inputs - depth);
+                    var last = depth + blockDepth == weights.Inputs;
+                    for (var panel = firstPanel; panel < endPanel; panel++)
+                    {
+                        var column = panel * PackedMatrix.PanelColumns;
+                        var cBlock = c + (row * cStride) + column;
+                        if (depth == 0)
+                        {
+                            Start(cBlock, cStride, PadRows(blockRows), bias + column, accumulate);
+                        }
+
+                        var b = panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns);
+                        Panel(a + (row * aStride) + depth, aStride, blockRows, b, blockDepth, cBlock, cStride, last ? activation : TileActivation.None);
+                    }
+                }
+            }
+        }
+    }
+
+    // Each panel is widened once a block of rows, into a buffer that stays in the second-level cache: one pass over it beside eight or more products.
+    [SkipLocalsInit]
+    private static void MultiplyHalf(
+        float* a, nint aStride, int rows, PackedMatrix weights, int firstPanel, int endPanel, float* c, nint cStride, bool accumulate, TileActivation activation)
+    {
+        var room = stackalloc byte[(DepthBlock * MatrixTile512.Columns * sizeof(float)) + CacheLine];
+        var widened = (float*)(((nint)room + CacheLine - 1) & -CacheLine);
+        fixed (float* bias = weights.Bias)
+        fixed (short* panels = weights.HalfPanelData)
+        {
+            for (var row = 0; row < rows; row += HalfRowBlock)
+            {
+                var blockRows = Math.Min(HalfRowBlock, rows - row);
+                for (var depth = 0; depth < weights.Inputs; depth += DepthBlock)
+                {
+                    var blockDepth = Math.Min(DepthBlock, weights.Inputs - depth);
+                    var last = depth + blockDepth == weights.Inputs;
+                    for (var panel = firstPanel; panel < endPanel; panel++)
+                    {
+                        var column = panel * PackedMatrix.PanelColumns;
+                        var cBlock = c + (row * cStride) + column;
+                        if (depth == 0)
+                        {
+                            Start(cBlock, cStride, PadRows(blockRows), bias + column, accumulate);
+                        }
+
+                        HalfPanel.Widen(panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns), widened, (nint)blockDepth * PackedMatrix.PanelColumns);
+                        Panel(a + (row * aStride) + depth, aStride, blockRows, widened, blockDepth, cBlock, cStride, last ? activation : TileActivation.None);
+                    }
+                }
+            }
+        }
+    }
+
+    // One tile of rows, so each weight is used once: it is widened in the micro-kernel, and the rows take the scale.
+    [SkipLocalsInit]
+    private static void MultiplyHalfFewRows(
+        float* a, nint aStride, int rows, PackedMatrix weights, int firstPanel, int endPanel, float* c, nint cStride, bool accumulate, TileActivation activation)
+    {
+        const int Stride = DepthBlock + FloatsInCacheLine;
+        var room = stackalloc byte[(RowMultiple * Stride * sizeof(float)) + CacheLine];
+        var scaled = (float*)(((nint)room + CacheLine - 1) & -CacheLine);
+        var tile = rows > 8 ? 12 : rows > 4 ? 8 : 4;
+        fixed (float* bias = weights.Bias)
+        fixed (short* panels = weights.HalfPanelData)
+        {
+            for (var depth = 0; depth < weights.Inputs; depth += DepthBlock)
+            {
+                var blockDepth = Math.Min(DepthBlock, weights.Inputs - depth);
+                var last = depth + blockDepth == weights.Inputs;
+                for (var r = 0; r < tile; r++)
+                {
+                    Scale(a + (r * aStride) + depth, scaled + (r * Stride), blockDepth);
+                }
+
+                for (var panel = firstPanel; panel < endPanel; panel++)
+                {
+                    var column = panel * PackedMatrix.PanelColumns;
+                    if (depth == 0)
+                    {
+                        Start(c + column, cStride, tile, bias + column, accumulate);
+                    }
+
+                    var b = panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns);
+                    switch (tile)
+                    {
+                        case 12:
+                            HalfTile512.Rows12(scaled, Stride, b, blockDepth, c + column, cStride);
+                            break;
+                        case 8:
+                            HalfTile512.Rows8(scaled, Stride, b, blockDepth, c + column, cStride);
+                            break;
+                        default:
+                            HalfTile512.Rows4(scaled, Stride, b, blockDepth, c + column, cStride);
+                            break;
+                    }
+
+                    if (last)
+                    {
+                        Activate(activation, c + column, cStride, tile);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void Scale(float* source, float* target, int count)
+    {
+        var from = new ReadOnlySpan<float>(source, count);
+        var to = new Span<float>(target, count);
+        for (var i = 0; i < to.Length; i++)
+        {
+            to[i] = from[i] * HalfPanel.Scale;
+        }
+    }
+
+    private static void Activate(TileActivation activation, float* c, nint cStride, int rows)
+    {
+        if (activation != TileActivation.None)
+        {
+            for (var r = 0; r < rows; r++)
+            {
+                Activation.Apply(activation, new Span<float>(c + (r * cStride), PackedMatrix.PanelColumns));
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AlbertSearch.Embeddings.Kernels;
@@ -18,6 +19,7 @@ internal static unsafe class MatrixTile128
         Half(a, stride, b + 8, depth, c + 8, cStride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Half(float* a, nint stride, float* b, nint depth, float* c, nint cStride)
     {
         var s0a = Vector128.Load(c);

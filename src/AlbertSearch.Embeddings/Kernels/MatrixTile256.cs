@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -16,6 +17,7 @@ internal static unsafe class MatrixTile256
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
     /// <summary>Six rows: 12 sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows6(float* a, nint stride, float* b, nint depth, float* c, nint cStride)
     {
         var a0 = (byte*)a;
@@ -82,6 +84,7 @@ internal static unsafe class MatrixTile256
     }
 
     /// <summary>Four rows, for the rest.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows4(float* a, nint stride, float* b, nint depth, float* c, nint cStride)
     {
         var a0 = (byte*)a;

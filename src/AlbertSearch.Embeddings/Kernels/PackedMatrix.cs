@@ -4,24 +4,30 @@ namespace AlbertSearch.Embeddings.Kernels;
 
 /// <summary>
 /// A linear layer's weights, laid out once for the micro-kernel: panels of <see cref="PanelColumns"/> outputs, each depth-major
-/// ([inputs][columns]), the last one filled up with zeros; and the biases. Immutable once filled.
+/// ([inputs][columns]), the last one filled up with zeros; and the biases. Weights that fit are kept in 16 bits without loss
+/// (<see cref="HalfPanel"/>). Immutable once filled.
 /// </summary>
 internal sealed class PackedMatrix : IDisposable
 {
     private readonly AlignedBuffer<float> _panels;
+    private readonly AlignedBuffer<short> _halfPanels;
     private readonly AlignedBuffer<float> _bias;
 
     /// <summary>Takes the memory.</summary>
     /// <param name="inputs">Depth of the product, at least 1.</param>
     /// <param name="outputs">Columns of the result, at least 1.</param>
-    public PackedMatrix(int inputs, int outputs)
+    /// <param name="half">Whether to keep the weights in 16 bits; <see cref="HalfPanel.CanHold"/> must be true of all of them.</param>
+    public PackedMatrix(int inputs, int outputs, bool half)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(inputs, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         Inputs = inputs;
         Outputs = outputs;
         Panels = (outputs + PanelColumns - 1) / PanelColumns;
-        _panels = new AlignedBuffer<float>(checked(Panels * PanelColumns * inputs));
+        IsHalf = half;
+        var length = checked(Panels * PanelColumns * inputs);
+        _panels = new AlignedBuffer<float>(half ? 0 : length);
+        _halfPanels = new AlignedBuffer<short>(half ? length : 0);
         _bias = new AlignedBuffer<float>(Panels * PanelColumns);
     }
 
@@ -37,8 +43,14 @@ internal sealed class PackedMatrix : IDisposable
     /// <summary>Number of panels.</summary>
     public int Panels { get; }
 
-    /// <summary>All panels, one after the other.</summary>
+    /// <summary>Whether the weights are kept in 16 bits.</summary>
+    public bool IsHalf { get; }
+
+    /// <summary>All panels, one after the other; empty when <see cref="IsHalf"/>.</summary>
     public ReadOnlySpan<float> PanelData => _panels.Span;
+
+    /// <summary>The panels' codes, one after the other; empty unless <see cref="IsHalf"/>.</summary>
+    public ReadOnlySpan<short> HalfPanelData => _halfPanels.Span;
 
     /// <summary>The biases, zero past <see cref="Outputs"/>.</summary>
     public ReadOnlySpan<float> Bias => _bias.Span;
@@ -59,24 +71,40 @@ internal sealed class PackedMatrix : IDisposable
                 $"{weights.Length} weights and {bias.Length} biases from output {firstOutput} do not fit a matrix of {Outputs} outputs and {Inputs} inputs.", nameof(weights));
         }
 
-        var panels = _panels.Span;
         for (var o = 0; o < bias.Length; o++)
         {
             var (panel, column) = Math.DivRem(firstOutput + o, PanelColumns);
-            var target = panels.Slice(panel * PanelColumns * Inputs, PanelColumns * Inputs);
+            var start = panel * PanelColumns * Inputs;
             var row = weights.Slice(o * Inputs, Inputs);
             for (var k = 0; k < row.Length; k++)
             {
-                target[(k * PanelColumns) + column] = row[k];
+                var place = start + (k * PanelColumns) + column;
+                if (IsHalf)
+                {
+                    _halfPanels.Span[place] = HalfPanel.Encode(row[k]);
+                }
+                else
+                {
+                    _panels.Span[place] = row[k];
+                }
             }
         }
 
         bias.CopyTo(_bias.Span[firstOutput..]);
     }
 
+    /// <summary>One weight.</summary>
+    public float Weight(int output, int input)
+    {
+        var (panel, column) = Math.DivRem(output, PanelColumns);
+        var place = (((panel * Inputs) + input) * PanelColumns) + column;
+        return IsHalf ? HalfPanel.Decode(_halfPanels.Span[place]) : _panels.Span[place];
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
+        _halfPanels.Dispose();
         _panels.Dispose();
         _bias.Dispose();
     }

@@ -33,6 +33,9 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
     /// <summary>Number of elements.</summary>
     public int Length { get; }
 
+    /// <summary>Where the memory starts, for checking the alignment.</summary>
+    public nint Address => (nint)_pointer;
+
     /// <summary>All elements.</summary>
     /// <exception cref="ObjectDisposedException">The memory was given back.</exception>
     public Span<T> Span

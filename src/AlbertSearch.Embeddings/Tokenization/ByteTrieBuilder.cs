@@ -6,7 +6,7 @@ namespace AlbertSearch.Embeddings.Tokenization;
 internal sealed class ByteTrieBuilder
 {
     /// <summary>Most units; bounds the memory that a hostile vocabulary can ask for. English ALBERT takes 0.1 million.</summary>
-    public const int MaximumUnits = 1 << 22;
+    public const int MaximumUnits = 1 << 21;
 
     private const int BlockSize = 256;
 

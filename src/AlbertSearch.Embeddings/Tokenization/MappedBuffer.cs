@@ -74,6 +74,20 @@ internal sealed class MappedBuffer<T>
         other.Ends.CopyTo(Ends[first..]);
     }
 
+    /// <summary>Removes the first <paramref name="count"/> items.</summary>
+    public void RemoveFirst(int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Items[count..].CopyTo(_items);
+        Starts[count..].CopyTo(_starts);
+        Ends[count..].CopyTo(_ends);
+        Count -= count;
+    }
+
     private void Grow(int needed)
     {
         var size = (int)Math.Min(Math.Max(needed, 2L * _items.Length), Array.MaxLength);

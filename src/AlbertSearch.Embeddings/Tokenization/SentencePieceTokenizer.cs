@@ -7,7 +7,12 @@ namespace AlbertSearch.Embeddings.Tokenization;
 /// ALBERT's tokenizer over a SentencePiece unigram model: the ids of Hugging Face's slow <c>AlbertTokenizer</c>, except
 /// that control tokens written out in a text stay text. Immutable and safe for use from many threads.
 /// </summary>
-/// <remarks>Source: google-research/albert, <c>tokenization.py</c>; google/sentencepiece, <c>normalizer.cc</c> and <c>unigram_model.cc</c>.</remarks>
+/// <remarks>
+/// A token's offsets leave out the white space that its <c>▁</c> stands for; a token that is only a <c>▁</c> has an empty
+/// range. Tokens of one replaced character, such as <c>½</c>, share its range; marks that are dropped belong to the
+/// letter before them. Source: google-research/albert, <c>tokenization.py</c>; google/sentencepiece,
+/// <c>normalizer.cc</c> and <c>unigram_model.cc</c>.
+/// </remarks>
 public sealed class SentencePieceTokenizer : ITokenizer
 {
     private const byte Slow = 0;
@@ -26,6 +31,16 @@ public sealed class SentencePieceTokenizer : ITokenizer
     private SentencePieceTokenizer(string path, SentencePieceModel model, TokenizerConfig config)
     {
         _model = model;
+        SpecialTokens = new SpecialTokenIds(
+            Required(path, "cls_token", config.ClsToken ?? "[CLS]"),
+            Required(path, "sep_token", config.SepToken ?? "[SEP]"),
+            model.IdOf(config.PadToken ?? "<pad>"),
+            model.UnknownId,
+            model.IdOf(config.MaskToken ?? "[MASK]"));
+        model.Reserve(SpecialTokens.Cls);
+        model.Reserve(SpecialTokens.Sep);
+        model.Reserve(SpecialTokens.Pad);
+        model.Reserve(SpecialTokens.Mask);
         _vocabulary = new UnigramVocabulary(path, model);
         _normalizer = new SentencePieceNormalizer(path, model);
         var lowerCase = config.LowerCase ?? true;
@@ -40,12 +55,6 @@ public sealed class SentencePieceTokenizer : ITokenizer
             }
         }
 
-        SpecialTokens = new SpecialTokenIds(
-            Required(path, "cls_token", config.ClsToken ?? "[CLS]"),
-            Required(path, "sep_token", config.SepToken ?? "[SEP]"),
-            model.IdOf(config.PadToken ?? "<pad>"),
-            model.UnknownId,
-            model.IdOf(config.MaskToken ?? "[MASK]"));
         ModelMaxLength = config.ModelMaxLength;
         _sequences = new SequenceBuilder(this);
         _scratches = new ScratchPool<SentencePieceScratch>(() => new SentencePieceScratch(_vocabulary));
@@ -89,11 +98,11 @@ public sealed class SentencePieceTokenizer : ITokenizer
         var run = new SentencePieceRun(_vocabulary, _normalizer, scratch, destination, cancellationToken);
         if (_normalizer.HasSpaceInKey)
         {
-            AddWhole(text, scratch, ref run, cancellationToken);
+            AddWhole(text, scratch, ref run);
         }
         else
         {
-            AddWords(text, scratch, ref run, cancellationToken);
+            AddWords(text, scratch, ref run);
         }
 
         run.Finish();
@@ -103,7 +112,7 @@ public sealed class SentencePieceTokenizer : ITokenizer
         }
     }
 
-    private void AddWords(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run, CancellationToken cancellationToken)
+    private void AddWords(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run)
     {
         for (var i = 0; i < text.Length;)
         {
@@ -134,16 +143,19 @@ public sealed class SentencePieceTokenizer : ITokenizer
             if (isPlain)
             {
                 run.AddPlainWord(text[start..i], start, _plain);
+                continue;
             }
-            else
+
+            run.OpenWord();
+            for (var (at, afterCased) = (start, false); at < i;)
             {
-                _preprocessor.Append(text, start, i, scratch.Source, cancellationToken);
-                run.Add(scratch.Source, isWord: true);
+                at = _preprocessor.AppendBlock(text[..i], at, ref afterCased, scratch.Source);
+                run.Add(scratch.Source, isLast: at == i);
             }
         }
     }
 
-    private void AddWhole(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run, CancellationToken cancellationToken)
+    private void AddWhole(ReadOnlySpan<char> text, SentencePieceScratch scratch, ref SentencePieceRun run)
     {
         for (var i = 0; i < text.Length;)
         {
@@ -171,10 +183,14 @@ public sealed class SentencePieceTokenizer : ITokenizer
                 i = text.Length;
             }
 
-            _preprocessor.Append(text, start, i, scratch.Source, cancellationToken);
+            for (var (at, afterCased) = (start, false); at < i;)
+            {
+                at = _preprocessor.AppendBlock(text[..i], at, ref afterCased, scratch.Source);
+                run.Add(scratch.Source, isLast: false);
+            }
         }
 
-        run.Add(scratch.Source, isWord: false);
+        run.Add(scratch.Source, isLast: true);
     }
 
     // White space between words: all of it is in the basic plane. With remove_space off only spaces part words, and the

@@ -82,8 +82,13 @@ public sealed class WordPieceTokenizer : ITokenizer
         scratch.Clear();
         for (var index = 0; index < text.Length;)
         {
-            _basic.ReadChunk(text, ref index, scratch, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            var goesOn = _basic.ReadChunk(text, ref index, scratch);
             AddChunk(scratch, destination);
+            if (!goesOn)
+            {
+                EmitWord(scratch, destination);
+            }
         }
 
         if (scratch.IsKept)
@@ -92,62 +97,78 @@ public sealed class WordPieceTokenizer : ITokenizer
         }
     }
 
-    // Parts a chunk at its punctuation.
+    // Parts a chunk at its punctuation; leaves the last word open.
     private void AddChunk(WordPieceScratch scratch, TokenBuffer destination)
     {
-        var items = scratch.Chunk.Items;
-        var starts = scratch.Chunk.Starts;
-        var ends = scratch.Chunk.Ends;
-        var first = 0;
-        for (var i = 0; i < items.Length; i++)
+        var chunk = scratch.Chunk;
+        for (var i = 0; i < chunk.Count; i++)
         {
-            if (BasicTokenizer.IsPunctuation(items[i]))
+            var codePoint = chunk.Items[i];
+            var isPunctuation = BasicTokenizer.IsPunctuation(codePoint);
+            if (isPunctuation)
             {
-                AddWord(items[first..i], starts[first..i], ends[first..i], scratch.Word, destination);
-                first = i + 1;
-                AddWord(items[i..first], starts[i..first], ends[i..first], scratch.Word, destination);
+                EmitWord(scratch, destination);
+            }
+
+            AppendToWord(scratch, codePoint, chunk.Starts[i], chunk.Ends[i]);
+            if (isPunctuation)
+            {
+                EmitWord(scratch, destination);
             }
         }
-
-        AddWord(items[first..], starts[first..], ends[first..], scratch.Word, destination);
     }
 
-    // Greedy: the longest piece that matches, then the longest that goes on, and so forth. A word that can't be written
-    // so to its end is unknown as a whole.
-    private void AddWord(ReadOnlySpan<int> codePoints, ReadOnlySpan<int> starts, ReadOnlySpan<int> ends, MappedBuffer<byte> word, TokenBuffer destination)
+    private static void AppendToWord(WordPieceScratch scratch, int codePoint, int start, int end)
     {
-        if (codePoints.IsEmpty)
+        scratch.WordStart = scratch.WordLength == 0 ? start : scratch.WordStart;
+        scratch.WordEnd = end;
+        if (++scratch.WordLength > LongestWord)
         {
             return;
         }
 
-        var countBefore = destination.Count;
-        if (codePoints.Length <= LongestWord)
+        if (codePoint < 0x80)
         {
-            FillUtf8(codePoints, starts, ends, word);
-            var text = word.Items;
-            int? node = _trie.Start;
-            var at = 0;
-            while (at < text.Length && node is { } piece)
-            {
-                var (end, id) = LongestPiece(text, at, piece);
-                if (end == at)
-                {
-                    break;
-                }
+            scratch.Word.Add((byte)codePoint, start, end);
+            return;
+        }
 
+        Span<byte> utf8 = stackalloc byte[4];
+        scratch.Word.AddRange(utf8[..new Rune(codePoint).EncodeToUtf8(utf8)], start, end);
+    }
+
+    // Greedy: the longest piece that matches, then the longest that goes on, and so forth. A word that can't be written
+    // so to its end is unknown as a whole.
+    private void EmitWord(WordPieceScratch scratch, TokenBuffer destination)
+    {
+        if (scratch.WordLength == 0)
+        {
+            return;
+        }
+
+        var word = scratch.Word;
+        var countBefore = destination.Count;
+        var isKnown = scratch.WordLength <= LongestWord;
+        int? node = _trie.Start;
+        for (var at = 0; isKnown && at < word.Count; node = _continuation)
+        {
+            var (end, id) = node is { } start ? LongestPiece(word.Items, at, start) : (at, SpecialTokens.Unk);
+            isKnown = end > at;
+            if (isKnown)
+            {
                 destination.Add(id, new TokenOffset(word.Starts[at], word.Ends[end - 1]));
-                (at, node) = (end, _continuation);
-            }
-
-            if (at == text.Length)
-            {
-                return;
+                at = end;
             }
         }
 
-        destination.Truncate(countBefore);
-        destination.Add(SpecialTokens.Unk, new TokenOffset(starts[0], ends[^1]));
+        if (!isKnown)
+        {
+            destination.Truncate(countBefore);
+            destination.Add(SpecialTokens.Unk, new TokenOffset(scratch.WordStart, scratch.WordEnd));
+        }
+
+        word.Truncate(0);
+        scratch.WordLength = 0;
     }
 
     private (int End, int Id) LongestPiece(ReadOnlySpan<byte> text, int start, int node)
@@ -162,23 +183,6 @@ public sealed class WordPieceTokenizer : ITokenizer
         }
 
         return (end, id);
-    }
-
-    private static void FillUtf8(ReadOnlySpan<int> codePoints, ReadOnlySpan<int> starts, ReadOnlySpan<int> ends, MappedBuffer<byte> word)
-    {
-        word.Truncate(0);
-        Span<byte> utf8 = stackalloc byte[4];
-        for (var i = 0; i < codePoints.Length; i++)
-        {
-            if (codePoints[i] < 0x80)
-            {
-                word.Add((byte)codePoints[i], starts[i], ends[i]);
-            }
-            else
-            {
-                word.AddRange(utf8[..new Rune(codePoints[i]).EncodeToUtf8(utf8)], starts[i], ends[i]);
-            }
-        }
     }
 
     private int Required(string path, string name, string token)

@@ -15,11 +15,36 @@ internal static class ExactScan
     /// <param name="slots">Which row holds which slot.</param>
     /// <param name="rows">Rows below this are looked at.</param>
     /// <param name="allowed">Slots that may be found; null for all.</param>
-    /// <param name="best">Takes what is found.</param>
+    /// <param name="results">Takes what is found, best first.</param>
     /// <param name="cancellationToken">Ends the scan early, by exception.</param>
-    public static void Run(
+    /// <returns>How many were found.</returns>
+    public static int Search(
         ReadOnlySpan<float> query,
-        RowTable<float> vectors,
+        FloatVectors vectors,
+        SlotTable slots,
+        int rows,
+        SlotSet? allowed,
+        Span<Neighbor> results,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var moves = slots.Moves;
+            var best = new NeighborHeap(results);
+            Run(query, vectors, slots, rows, allowed, ref best, cancellationToken);
+            var found = best.SortBestFirst();
+
+            // A slot that was removed and inserted meanwhile may have been met in two rows.
+            if (slots.Moves == moves || !NeighborHeap.HasTwice(results[..found]))
+            {
+                return found;
+            }
+        }
+    }
+
+    private static void Run(
+        ReadOnlySpan<float> query,
+        FloatVectors vectors,
         SlotTable slots,
         int rows,
         SlotSet? allowed,
@@ -66,7 +91,7 @@ internal static class ExactScan
 
     /// <summary>The slot that a row holds and its dot product, read as one whole though writers run beside.</summary>
     /// <returns>Whether the row is held.</returns>
-    public static bool TryScore(ReadOnlySpan<float> query, RowTable<float> vectors, SlotTable slots, int row, out Neighbor neighbor)
+    public static bool TryScore(ReadOnlySpan<float> query, FloatVectors vectors, SlotTable slots, int row, out Neighbor neighbor)
     {
         while (slots.TryBeginRead(row, out var slot, out var stamp))
         {

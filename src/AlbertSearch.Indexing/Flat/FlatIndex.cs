@@ -10,7 +10,7 @@ namespace AlbertSearch.Indexing.Flat;
 public sealed class FlatIndex : IVectorIndex
 {
     private readonly Lock _writing = new();
-    private readonly RowTable<float> _vectors;
+    private readonly FloatVectors _vectors;
     private readonly SlotTable _slots = new();
     private readonly Stack<int> _freeRows = new();
     private readonly UsageGate _gate;
@@ -22,18 +22,18 @@ public sealed class FlatIndex : IVectorIndex
     public FlatIndex(int dimension)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
-        _vectors = new RowTable<float>(dimension, sizeof(float));
+        _vectors = new FloatVectors(dimension);
         _gate = new UsageGate(this, _vectors.Dispose);
     }
 
     /// <inheritdoc />
-    public int Dimension => _vectors.Length;
+    public int Dimension => _vectors.Dimension;
 
     /// <inheritdoc />
     public int Count => _slots.Count;
 
     /// <summary>Bytes of memory that the index holds.</summary>
-    public long MemoryBytes => _vectors.Bytes + _slots.Bytes;
+    public long MemoryBytes => _vectors.MemoryBytes + _slots.Bytes;
 
     /// <inheritdoc />
     public void Insert(int slot, ReadOnlySpan<float> vector)
@@ -122,13 +122,7 @@ public sealed class FlatIndex : IVectorIndex
         _gate.Enter();
         try
         {
-            var best = new NeighborHeap(results);
-            if (results.Length > 0)
-            {
-                ExactScan.Run(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, ref best, cancellationToken);
-            }
-
-            return best.SortBestFirst();
+            return results.IsEmpty ? 0 : ExactScan.Search(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, results, cancellationToken);
         }
         finally
         {
@@ -140,7 +134,7 @@ public sealed class FlatIndex : IVectorIndex
     public IVectorSearchCursor OpenCursor(ReadOnlySpan<float> query, in VectorSearchParameters parameters)
     {
         VectorArgument.Check(query, Dimension, nameof(query));
-        return new ExactCursor(this, query, parameters);
+        return new WideningCursor(this, query, parameters);
     }
 
     /// <summary>Frees the memory when the searches that are under way have ended; new ones are refused.</summary>

@@ -10,7 +10,7 @@ namespace AlbertSearch.Indexing.Vectors;
 internal sealed class ChunkedArray<T>
     where T : unmanaged
 {
-    private const int ChunkShift = 12;
+    private const int ChunkShift = 10;
     private const int ChunkLength = 1 << ChunkShift;
     private static readonly int ElementBytes = System.Runtime.InteropServices.Marshal.SizeOf<T>();
 

@@ -15,24 +15,32 @@ internal sealed class RowTable<T> : IDisposable
     private const int ChunkBytes = 4 << 20;
 
     private readonly int _shift;
-    private readonly int _mask;
     private readonly int _stride;
-    private NativeBuffer[] _chunks = [];
+    private readonly Func<long, MemoryBlock> _allocate;
+    private readonly List<MemoryBlock> _blocks = [];
+    private nint[] _chunks = [];
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="length">Elements a row.</param>
     /// <param name="elementBytes">Bytes an element.</param>
-    public RowTable(int length, int elementBytes)
+    /// <param name="allocate">Makes a chunk of so many zeroed bytes; null for the process's memory.</param>
+    public RowTable(int length, int elementBytes, Func<long, MemoryBlock>? allocate = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         Length = length;
+        _allocate = allocate ?? NativeBuffer.Allocate;
         _stride = checked((length * elementBytes) + CacheLine - 1) / CacheLine * CacheLine;
         _shift = BitOperations.Log2((uint)Math.Max(1, ChunkBytes / _stride));
-        _mask = (1 << _shift) - 1;
     }
 
     /// <summary>Elements a row.</summary>
     public int Length { get; }
+
+    /// <summary>Bytes from a row to the next.</summary>
+    public int Stride => _stride;
+
+    /// <summary>Rows in a chunk.</summary>
+    public int ChunkRows => 1 << _shift;
 
     /// <summary>Rows that there is memory for.</summary>
     public int Capacity => Volatile.Read(ref _chunks).Length << _shift;
@@ -40,35 +48,51 @@ internal sealed class RowTable<T> : IDisposable
     /// <summary>Bytes allocated.</summary>
     public long Bytes => (long)Volatile.Read(ref _chunks).Length * _stride << _shift;
 
+    /// <summary>Where the rows lie that there is memory for now.</summary>
+    public RowAddresses Addresses => new(Volatile.Read(ref _chunks), _shift, _stride);
+
     /// <summary>A row below <see cref="Capacity"/>.</summary>
-    public Span<T> this[int row] => Volatile.Read(ref _chunks)[row >> _shift].Slice<T>((long)(row & _mask) * _stride, Length);
+    public Span<T> this[int row] => Rows.At<T>(Addresses, row, Length);
+
+    /// <summary>The bytes of rows that lie in one chunk, strides whole.</summary>
+    public Span<byte> RawRows(int first, int count)
+    {
+        if (count < 0 || (first & (ChunkRows - 1)) + count > ChunkRows)
+        {
+            throw new ArgumentOutOfRangeException(nameof(count), count, "The rows lie in more than one chunk.");
+        }
+
+        return count == 0 ? [] : Rows.At<byte>(Addresses, first, checked(count * _stride));
+    }
 
     /// <summary>Makes memory for rows up to this one. Writers only.</summary>
     /// <exception cref="OutOfMemoryException">The system has none left; the table is unchanged.</exception>
     public void Ensure(int row)
     {
-        var needed = (row >> _shift) + 1;
-        if (needed <= _chunks.Length)
+        while (row >> _shift >= _chunks.Length)
         {
-            return;
+            Adopt(_allocate((long)_stride << _shift));
+        }
+    }
+
+    /// <summary>Appends a chunk that is filled already. Writers only; the table owns it from now on.</summary>
+    public void Adopt(MemoryBlock chunk)
+    {
+        if (chunk.Length != (long)_stride << _shift)
+        {
+            throw new ArgumentException($"A chunk has {(long)_stride << _shift} bytes, not {chunk.Length}.", nameof(chunk));
         }
 
-        var grown = new NativeBuffer[needed];
-        _chunks.CopyTo(grown, 0);
-        for (var i = _chunks.Length; i < needed; i++)
-        {
-            grown[i] = NativeBuffer.Allocate((long)_stride << _shift);
-        }
-
-        Volatile.Write(ref _chunks, grown);
+        _blocks.Add(chunk);
+        Volatile.Write(ref _chunks, [.. _chunks, chunk.Address]);
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var chunk in _chunks)
+        foreach (var block in _blocks)
         {
-            chunk.Dispose();
+            block.Dispose();
         }
     }
 }

@@ -12,13 +12,18 @@ internal sealed class SlotTable
     private readonly ChunkedArray<int> _rowOfSlot = new(NoRow);
     private readonly ChunkedArray<int> _slotOfRow = new(-1);
     private readonly ChunkedArray<int> _stamps = new();
+    private readonly ChunkedArray<bool> _removed = new();
     private int _count;
+    private int _moves;
 
     /// <summary>Rows that are held.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Counts up whenever a slot may come to be found at another place: a search that sees it change may have met a slot twice.</summary>
+    public int Moves => Volatile.Read(ref _moves);
+
     /// <summary>Bytes allocated.</summary>
-    public long Bytes => _rowOfSlot.Bytes + _slotOfRow.Bytes + _stamps.Bytes;
+    public long Bytes => _rowOfSlot.Bytes + _slotOfRow.Bytes + _stamps.Bytes + _removed.Bytes;
 
     /// <summary>The row that holds a slot, or -1.</summary>
     public int RowOf(int slot) => slot < 0 ? NoRow : _rowOfSlot.Read(slot);
@@ -28,6 +33,9 @@ internal sealed class SlotTable
 
     /// <summary>Whether a row is held now.</summary>
     public bool IsHeld(int row) => (_stamps.Read(row) & 1) != 0;
+
+    /// <summary>Whether a row was held and is no more, nor prepared for another slot.</summary>
+    public bool IsRemoved(int row) => _removed.Read(row);
 
     /// <summary>Begins to read a row.</summary>
     /// <param name="row">The row.</param>
@@ -55,7 +63,11 @@ internal sealed class SlotTable
         _slotOfRow.Ensure(row);
         _stamps.Ensure(row);
         _rowOfSlot.Ensure(slot);
+        _removed.Ensure(row) = false;
     }
+
+    /// <summary>Marks a row that nobody holds as removed. Writers only.</summary>
+    public void MarkRemoved(int row) => _removed.Ensure(row) = true;
 
     /// <summary>Publishes a row, whose vector is written by now. Writers only, after <see cref="Ensure"/>.</summary>
     public void Hold(int row, int slot)
@@ -76,6 +88,7 @@ internal sealed class SlotTable
             Volatile.Write(ref _rowOfSlot[slot], NoRow);
             Volatile.Write(ref _stamps[row], _stamps[row] + 1);
             Volatile.Write(ref _count, _count - 1);
+            CountMove();
 
             // What is written into the row from here on must not be seen under the old stamp.
             Volatile.WriteBarrier();
@@ -83,4 +96,7 @@ internal sealed class SlotTable
 
         return row;
     }
+
+    /// <summary>To be called before a slot becomes findable at another place.</summary>
+    public void CountMove() => Interlocked.Increment(ref _moves);
 }

@@ -6,6 +6,9 @@ namespace AlbertSearch.Filters;
 /// <summary>Writes filters as JSON in the long form, so that they can be stored and read again.</summary>
 public static class FilterJson
 {
+    // What is stored was within the limits when it came in.
+    private static readonly FilterParser Unlimited = new(new LimitOptions { FilterDepth = int.MaxValue, FilterConditions = int.MaxValue, FilterValues = int.MaxValue });
+
     /// <summary>The filter as JSON that <see cref="FilterParser"/> reads to the same filter.</summary>
     public static string Write(Filter filter)
     {
@@ -17,6 +20,13 @@ public static class FilterJson
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Reads what <see cref="Write(Filter)"/> wrote.</summary>
+    public static Filter Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Unlimited.Parse(document.RootElement);
     }
 
     private static void Write(Utf8JsonWriter writer, Filter filter)

@@ -54,7 +54,7 @@ public class ByteTrieTests
     {
         var builder = new ByteTrieBuilder();
         var random = new Random(5);
-        for (var i = 0; i < 20_000; i++)
+        for (var i = 0; i < 6_000; i++)
         {
             var key = new byte[400];
             random.NextBytes(key);

@@ -1,5 +1,6 @@
 using System.Text;
 using AlbertSearch.Embeddings.Tokenization;
+using AlbertSearch.Embeddings.Tokenization.SentencePiece;
 using AlbertSearch.Testing;
 
 namespace AlbertSearch.Embeddings.Tests.Tokenization;
@@ -131,7 +132,61 @@ public class SentencePieceTokenizerTests
     [Fact]
     public void Offsets_of_replaced_text_point_at_the_original()
     {
-        Assert.Equal(["the", "cafe\u0301", "``", "ﬁ", "ve", "''", "2014", ",", "x"], Slices("  the  \ncafe\u0301 ``ﬁve''\u00A02014, x", "▁the ▁cafe ▁ \" five"));
+        Assert.Equal(["the", "cafe\u0301", "``", "ﬁve", "''", "2014", ",", "x"], Slices("  the  \ncafe\u0301 ``ﬁve''\u00A02014, x", "▁the ▁cafe ▁ \" five"));
+    }
+
+    [Fact]
+    public void Tokenize_a_huge_word_in_parts_equals_one_lattice()
+    {
+        var path = Path.Combine(RepositoryFiles.DefaultModel, "spiece.model");
+        var model = SentencePieceModel.Load(path);
+        var vocabulary = new UnigramVocabulary(path, model);
+        var random = new Random(1);
+        var words = model.Pieces.Where(p => p.TrimStart('▁').Length > 0 && p.TrimStart('▁').All(char.IsAsciiLetterLower)).Select(p => p.TrimStart('▁')).ToArray();
+        foreach (var unknown in new[] { -1, 0, 1, 40 })
+        {
+            var text = new StringBuilder().Append('a', unknown < 0 ? 300_000 : 0);
+            while (text.Length < 300_000)
+            {
+                text.Append(words[random.Next(words.Length)]).Append('中', random.Next(3) == 0 ? unknown * random.Next(400) : 0);
+            }
+
+            var buffer = new TokenBuffer();
+            Tokenizer.Tokenize(text.ToString(), buffer);
+            var lattice = new UnigramLattice(vocabulary);
+            lattice.Segment([UnigramVocabulary.Space, .. Encoding.UTF8.GetBytes(text.ToString())], 0, default);
+            Assert.Equal(Enumerable.Range(0, lattice.Count).Select(i => lattice[i].Id), buffer.Ids.ToArray());
+            for (var i = 1; i < buffer.Count; i++)
+            {
+                Assert.Equal(buffer.Offsets[i - 1].End, buffer.Offsets[i].Start);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("é", "e")]
+    [InlineData("E\u0316\u0301", "e")]
+    [InlineData("Ａｂ", "ab")]
+    [InlineData("ﬁ", "fi")]
+    [InlineData("\U0001D400\u200Da", "A\u200Da")]
+    public void Tokenize_a_huge_word_in_blocks_gives_what_its_plain_form_gives(string unit, string plain)
+    {
+        const int Times = 30_000;
+        var sequence = Tokenizer.Encode(new StringBuilder().Insert(0, unit, Times).ToString());
+        Assert.Equal(Tokenizer.Encode(new StringBuilder().Insert(0, plain, Times).ToString()).Ids, sequence.Ids);
+        for (var i = 2; i < sequence.Count - 1; i++)
+        {
+            Assert.InRange(sequence.Offsets[i].Start, sequence.Offsets[i - 1].Start, sequence.Offsets[i - 1].End + 1);
+        }
+    }
+
+    [Fact]
+    public void Tokenize_a_huge_word_keeps_little_memory()
+    {
+        var text = new string('中', 4_000_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Tokenizer.Tokenize(text, new TokenBuffer());
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
     private static string[] Slices(string text, string expectedStart)

@@ -62,8 +62,11 @@ public abstract class TokenizerContractTests : IDisposable
             var (lastStart, lastEnd) = (0, 0);
             foreach (var (start, end) in buffer.Offsets)
             {
-                Assert.True(lastStart <= start && lastEnd <= end && start <= end && end <= text.Length, $"[{start}, {end}) after [{lastStart}, {lastEnd}) in '{Escape(text)}'");
-                Assert.False(IsInsidePair(text, start) || IsInsidePair(text, end), $"[{start}, {end}) parts a pair in '{Escape(text)}'");
+                if (lastStart > start || lastEnd > end || start > end || end > text.Length || IsInsidePair(text, start) || IsInsidePair(text, end))
+                {
+                    Assert.Fail($"[{start}, {end}) after [{lastStart}, {lastEnd}) in '{Escape(text)}'");
+                }
+
                 (lastStart, lastEnd) = (start, end);
             }
         }
@@ -112,7 +115,7 @@ public abstract class TokenizerContractTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    // A million characters each: what grows with their square would take an hour.
+    // What grows with the square of these texts would take minutes.
     [Theory]
     [InlineData("a")]
     [InlineData("1,")]
@@ -125,7 +128,7 @@ public abstract class TokenizerContractTests : IDisposable
     [InlineData(" ")]
     public void Tokenize_a_hostile_text_of_one_word_is_linear(string unit)
     {
-        const int Length = 1_000_000;
+        const int Length = 200_000;
         var text = new StringBuilder().Insert(0, unit, Length / unit.Length).ToString();
         var buffer = new TokenBuffer();
         Tokenizer.Tokenize(text, buffer);

@@ -3,11 +3,11 @@ using System.Text.Unicode;
 
 namespace AlbertSearch.Embeddings.Tokenization.SentencePiece;
 
-/// <summary>A checked <c>spiece.model</c>: pieces, scores and the normalizer's map. Immutable.</summary>
+/// <summary>A checked <c>spiece.model</c>: pieces, scores and the normalizer's map. Read-only once its control tokens are reserved.</summary>
 internal sealed class SentencePieceModel
 {
     /// <summary>Largest file that is read. English ALBERT's has 0.8 million bytes.</summary>
-    public const long MaximumFileBytes = 64 << 20;
+    public const long MaximumFileBytes = 16 << 20;
 
     /// <summary>Longest piece, in bytes. English ALBERT's is 16 characters long; the cost of a character grows with it.</summary>
     public const int MaximumPieceBytes = 512;
@@ -39,6 +39,15 @@ internal sealed class SentencePieceModel
 
     /// <summary>The id of a piece, or -1.</summary>
     public int IdOf(string piece) => _ids.GetValueOrDefault(piece, -1);
+
+    /// <summary>Makes a piece one that no text becomes, whatever the file calls it: some models list control tokens as user-defined symbols.</summary>
+    public void Reserve(int id)
+    {
+        if (id >= 0 && id != UnknownId)
+        {
+            _types[id] = PieceType.Control;
+        }
+    }
 
     /// <summary>Reads and checks a model file.</summary>
     /// <exception cref="ModelFormatException">The file is not a unigram model that can be used.</exception>

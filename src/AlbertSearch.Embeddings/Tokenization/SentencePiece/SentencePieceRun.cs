@@ -15,50 +15,85 @@ internal ref struct SentencePieceRun(
     CancellationToken cancellationToken)
 {
     private const byte Space = UnigramVocabulary.Space;
-    private const int CheckInterval = 1 << 14;
+    private const int BlockLength = 1 << 12;
+    private const int PartLength = 1 << 15;
+
+    // What must be known of the text behind a place to normalize there.
+    private const int Lookahead = SentencePieceModel.MaximumPieceBytes;
 
     // The state of SentencePiece's normalizer: whether the leading ▁ is written, and whether the last thing was a space.
     private bool _started;
     private bool _afterSpace;
 
-    // The lattice's score up to the words that are emitted already.
-    private float _score;
+    // A word has begun and nothing of it is normalized yet.
+    private bool _opensWord;
 
-    /// <summary>Takes a word of plain ASCII in, lowering it by <paramref name="table"/>.</summary>
+    // The lattice's score up to the tokens that are emitted already, and whether the last of them may go on.
+    private float _score;
+    private bool _afterUnknown;
+
+    // Unsegmented bytes of one word at which the settled ones are emitted, so that huge words need little memory. Without
+    // a piece for the comma, an unknown run could end in one and fall under the rule for digits as a whole.
+    private int _nextPart = vocabulary.Find(","u8) == vocabulary.UnknownId ? int.MaxValue : PartLength;
+
+    /// <summary>Begins a word: white space went before it, unless it is the first one.</summary>
+    public void OpenWord() => _opensWord = true;
+
+    /// <summary>Takes a word of plain ASCII in.</summary>
     /// <param name="word">The word.</param>
     /// <param name="start">Its place in the original text.</param>
     /// <param name="table">The byte that each ASCII character becomes.</param>
     public void AddPlainWord(ReadOnlySpan<char> word, int start, ReadOnlySpan<byte> table)
     {
-        OpenWord(start);
-        var normalized = scratch.Normalized;
-        var first = normalized.Count;
-        normalized.Extend(word.Length);
-        var items = normalized.Items[first..];
-        var starts = normalized.Starts[first..];
-        var ends = normalized.Ends[first..];
-        for (var i = 0; i < word.Length; i++)
+        if (_started)
         {
-            items[i] = table[word[i]];
-            starts[i] = start + i;
-            ends[i] = start + i + 1;
+            AppendSpace(start, start);
+        }
+        else
+        {
+            Start(start, scratch.Normalized);
         }
 
         _afterSpace = false;
+        while (!word.IsEmpty)
+        {
+            var block = word[..Math.Min(word.Length, BlockLength)];
+            var normalized = scratch.Normalized;
+            var first = normalized.Count;
+            normalized.Extend(block.Length);
+            var items = normalized.Items[first..];
+            var starts = normalized.Starts[first..];
+            var ends = normalized.Ends[first..];
+            for (var i = 0; i < block.Length; i++)
+            {
+                items[i] = table[block[i]];
+                starts[i] = start + i;
+                ends[i] = start + i + 1;
+            }
+
+            word = word[block.Length..];
+            start += block.Length;
+            EmitSettled();
+        }
     }
 
-    /// <summary>Takes UTF-8 in and empties <paramref name="source"/>.</summary>
-    /// <param name="source">A word, or a whole text.</param>
-    /// <param name="isWord">True when white space went before it, unless it is the first word.</param>
-    public void Add(MappedBuffer<byte> source, bool isWord)
+    /// <summary>Takes UTF-8 in, and removes it from <paramref name="source"/> as far as it could be normalized.</summary>
+    /// <param name="source">A block of a word, or of a whole text.</param>
+    /// <param name="isLast">True when no more of the word follows.</param>
+    public void Add(MappedBuffer<byte> source, bool isLast)
     {
-        if (isWord && _started && source.Count > 0)
+        cancellationToken.ThrowIfCancellationRequested();
+        if (source.Count > 0 && _opensWord)
         {
-            AppendSpace(source.Starts[0], source.Starts[0]);
+            _opensWord = false;
+            if (_started)
+            {
+                AppendSpace(source.Starts[0], source.Starts[0]);
+            }
         }
 
-        Normalize(source, scratch.Normalized, segment: vocabulary.SplitsAtSpaces);
-        source.Truncate(0);
+        Normalize(source, scratch.Normalized, isLast, segment: vocabulary.SplitsAtSpaces);
+        EmitSettled();
     }
 
     /// <summary>Emits what is left.</summary>
@@ -68,17 +103,10 @@ internal ref struct SentencePieceRun(
         Segment();
     }
 
-    private void OpenWord(int start)
+    private void Start(int start, MappedBuffer<byte> normalized)
     {
-        if (_started)
-        {
-            AppendSpace(start, start);
-        }
-        else
-        {
-            (_started, _afterSpace) = (true, true);
-            scratch.Normalized.Add(Space, start, start);
-        }
+        (_started, _afterSpace) = (true, true);
+        normalized.Add(Space, start, start);
     }
 
     private void AppendSpace(int start, int end)
@@ -100,20 +128,15 @@ internal ref struct SentencePieceRun(
         normalized.Add(item, start, end);
     }
 
-    private void Normalize(MappedBuffer<byte> source, MappedBuffer<byte> normalized, bool segment)
+    private void Normalize(MappedBuffer<byte> source, MappedBuffer<byte> normalized, bool isLast, bool segment)
     {
         var text = source.Items;
         var starts = source.Starts;
         var ends = source.Ends;
-        var nextCheck = CheckInterval;
-        for (int i = 0, length; i < text.Length; i += length)
+        var limit = text.Length - (isLast ? 0 : Lookahead);
+        var i = 0;
+        for (int length; i < limit; i += length)
         {
-            if (i >= nextCheck)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                nextCheck = i + CheckInterval;
-            }
-
             length = normalizer.NormalizePrefix(text[i..], out var part);
             var (start, end) = (starts[i], ends[i + length - 1]);
             if (!_started)
@@ -123,8 +146,7 @@ internal ref struct SentencePieceRun(
                     continue;
                 }
 
-                (_started, _afterSpace) = (true, true);
-                normalized.Add(Space, start, start);
+                Start(start, normalized);
             }
 
             part = _afterSpace ? part.TrimStart((byte)' ') : part;
@@ -141,6 +163,8 @@ internal ref struct SentencePieceRun(
                 part = part[(isSymbol ? 3 : 1)..];
             }
         }
+
+        source.RemoveFirst(i);
     }
 
     private static void TrimSpaces(MappedBuffer<byte> normalized)
@@ -151,18 +175,48 @@ internal ref struct SentencePieceRun(
     private void Segment()
     {
         var normalized = scratch.Normalized;
-        if (normalized.Count == 0)
+        if (normalized.Count > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            _score = scratch.Lattice.Segment(normalized.Items, _score, cancellationToken);
+            EmitPieces();
+            normalized.Truncate(0);
+            _afterUnknown = false;
+            _nextPart = _nextPart == int.MaxValue ? int.MaxValue : PartLength;
+        }
+    }
+
+    private void EmitSettled()
+    {
+        var normalized = scratch.Normalized;
+        if (normalized.Count < _nextPart)
         {
             return;
         }
 
+        // Spaces wait: at the end of the text they are dropped.
         cancellationToken.ThrowIfCancellationRequested();
+        _score = scratch.Lattice.SegmentSettled(normalized.Items.TrimEnd(Space), _score, out var length, cancellationToken);
+        EmitPieces();
+        _afterUnknown = length == 0 ? _afterUnknown : scratch.Lattice[scratch.Lattice.Count - 1].Id == vocabulary.UnknownId;
+        normalized.RemoveFirst(length);
+
+        // The rest is solved again; waiting for as much as that again keeps the whole linear.
+        _nextPart = (int)Math.Clamp(2L * normalized.Count, PartLength, int.MaxValue);
+    }
+
+    private readonly void EmitPieces()
+    {
+        var normalized = scratch.Normalized;
         var lattice = scratch.Lattice;
-        _score = lattice.Segment(normalized.Items, _score, cancellationToken);
         for (var i = 0; i < lattice.Count; i++)
         {
             var (start, end, id) = lattice[i];
-            if (EndsInDigitAndComma(normalized.Items[start..end]))
+            if (i == 0 && _afterUnknown && id == vocabulary.UnknownId)
+            {
+                destination.ExtendLast(normalized.Ends[end - 1]);
+            }
+            else if (EndsInDigitAndComma(normalized.Items[start..end]))
             {
                 EmitDigits(normalized, start, end);
             }
@@ -171,8 +225,6 @@ internal ref struct SentencePieceRun(
                 Emit(normalized, start, end, id);
             }
         }
-
-        normalized.Truncate(0);
     }
 
     private readonly void Emit(MappedBuffer<byte> normalized, int start, int end, int id)
@@ -217,7 +269,7 @@ internal ref struct SentencePieceRun(
 
         var run = this;
         (run._started, run._afterSpace) = (false, false);
-        run.Normalize(source, digits, segment: false);
+        run.Normalize(source, digits, isLast: true, segment: false);
         TrimSpaces(digits);
         if (digits.Count > 0)
         {

@@ -11,63 +11,66 @@ namespace AlbertSearch.Embeddings.Tokenization.SentencePiece;
 /// <param name="keepAccents"><c>keep_accents</c>.</param>
 internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
 {
-    private const int CheckInterval = 1 << 14;
+    private const int BlockLength = 1 << 12;
     private const int CapitalDottedI = 0x130;
     private const int CombiningDotAbove = 0x307;
     private const int CapitalSigma = 0x3A3;
     private const int SmallSigma = 0x3C3;
     private const int FinalSigma = 0x3C2;
 
-    /// <summary>Appends a text that holds no white space, or whose white space is to stay, as UTF-8.</summary>
-    /// <param name="text">The whole original text.</param>
+    /// <summary>
+    /// Appends the next block of a word, or of a text whose white space is to stay, as UTF-8. A block has a few thousand
+    /// code units, more only where the shape of a sigma depends on what follows.
+    /// </summary>
+    /// <param name="text">The original text up to the word's end.</param>
     /// <param name="start">First code unit to process.</param>
-    /// <param name="end">One past the last.</param>
+    /// <param name="afterCased">Whether a cased letter went before the block, as far as sigmas care; false at a word's start. Set for the next block.</param>
     /// <param name="destination">Receives UTF-8 with its places in <paramref name="text"/>.</param>
-    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
-    public void Append(ReadOnlySpan<char> text, int start, int end, MappedBuffer<byte> destination, CancellationToken cancellationToken)
+    /// <returns>One past the last code unit processed.</returns>
+    public int AppendBlock(ReadOnlySpan<char> text, int start, ref bool afterCased, MappedBuffer<byte> destination)
     {
-        text = text[..end];
         var first = destination.Count;
         var hasCapitalSigma = false;
-        var nextCheck = start + CheckInterval;
-        for (var i = start; i < end;)
+        var i = start;
+        while (i < text.Length && (i - start < BlockLength || hasCapitalSigma))
         {
-            if (i >= nextCheck)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                nextCheck = i + CheckInterval;
-            }
-
             var from = i;
             var codePoint = Utf16.Next(text, ref i);
-            if (codePoint is '`' or '\'' && i < end && text[i] == codePoint)
+            if (codePoint is '`' or '\'' && i < text.Length && text[i] == codePoint)
             {
                 destination.Add((byte)'"', from, ++i);
             }
             else if (!lowerCase)
             {
-                Decompose(codePoint, from, i, first, destination, ref hasCapitalSigma);
+                Decompose(codePoint, from, i, destination, ref hasCapitalSigma);
             }
             else if (codePoint == CapitalDottedI)
             {
                 // The one letter whose lower case has two code points.
-                Decompose('i', from, i, first, destination, ref hasCapitalSigma);
-                Decompose(CombiningDotAbove, from, i, first, destination, ref hasCapitalSigma);
+                Decompose('i', from, i, destination, ref hasCapitalSigma);
+                Decompose(CombiningDotAbove, from, i, destination, ref hasCapitalSigma);
             }
             else
             {
                 // The reference lowers each letter by itself before anything else, a sigma at a word's end too.
-                Decompose(UnicodeTables.ToLower(codePoint), from, i, first, destination, ref hasCapitalSigma);
+                Decompose(UnicodeTables.ToLower(codePoint), from, i, destination, ref hasCapitalSigma);
             }
         }
 
         if (hasCapitalSigma)
         {
-            LowerSigmas(destination.Items[first..]);
+            LowerSigmas(destination.Items[first..], afterCased);
         }
+
+        if (i < text.Length)
+        {
+            afterCased = IsCasedBefore(destination.Items[first..], afterCased);
+        }
+
+        return i;
     }
 
-    private void Decompose(int codePoint, int start, int end, int first, MappedBuffer<byte> destination, ref bool hasCapitalSigma)
+    private void Decompose(int codePoint, int start, int end, MappedBuffer<byte> destination, ref bool hasCapitalSigma)
     {
         if (keepAccents || codePoint < 0x80)
         {
@@ -81,7 +84,7 @@ internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
             // All marks of a class other than 0 go, so their order doesn't matter.
             if (UnicodeTables.CombiningClass(part) != 0)
             {
-                ExtendLastCharacter(end, first, destination);
+                ExtendLastCharacter(start, end, destination);
                 continue;
             }
 
@@ -105,11 +108,11 @@ internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
     }
 
     // A mark that is dropped still belongs to its letter's place in the text.
-    private static void ExtendLastCharacter(int end, int first, MappedBuffer<byte> destination)
+    private static void ExtendLastCharacter(int start, int end, MappedBuffer<byte> destination)
     {
         var items = destination.Items;
         var ends = destination.Ends;
-        for (var i = items.Length - 1; i >= first; i--)
+        for (var i = items.Length - 1; i >= 0 && ends[i] >= start; i--)
         {
             ends[i] = end;
             if ((items[i] & 0xC0) != 0x80)
@@ -121,14 +124,14 @@ internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
 
     // Python's rule: a capital sigma after a cased letter and before none becomes a final one; case-ignorable characters
     // between them don't count. Both small sigmas take as many bytes as the capital.
-    private static void LowerSigmas(Span<byte> text)
+    private static void LowerSigmas(Span<byte> text, bool afterCased)
     {
         for (var i = 0; i < text.Length;)
         {
             Rune.DecodeFromUtf8(text[i..], out var rune, out var length);
             if (rune.Value == CapitalSigma)
             {
-                var final = IsCasedBefore(text[..i]) && !IsCasedAfter(text[(i + length)..]);
+                var final = IsCasedBefore(text[..i], afterCased) && !IsCasedAfter(text[(i + length)..]);
                 new Rune(final ? FinalSigma : SmallSigma).EncodeToUtf8(text[i..]);
             }
 
@@ -136,7 +139,7 @@ internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
         }
     }
 
-    private static bool IsCasedBefore(ReadOnlySpan<byte> text)
+    private static bool IsCasedBefore(ReadOnlySpan<byte> text, bool otherwise)
     {
         while (Rune.DecodeLastFromUtf8(text, out var rune, out var length) == System.Buffers.OperationStatus.Done)
         {
@@ -148,7 +151,7 @@ internal sealed class TextPreprocessor(bool lowerCase, bool keepAccents)
             text = text[..^length];
         }
 
-        return false;
+        return otherwise;
     }
 
     private static bool IsCasedAfter(ReadOnlySpan<byte> text)

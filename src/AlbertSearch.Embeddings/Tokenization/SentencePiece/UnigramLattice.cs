@@ -7,11 +7,13 @@ namespace AlbertSearch.Embeddings.Tokenization.SentencePiece;
 internal sealed class UnigramLattice(UnigramVocabulary vocabulary)
 {
     private const int CheckInterval = 1 << 14;
+    private const int Unreached = -1;
 
     // A node for each byte position that a character can end at.
     private float[] _scores = new float[256];
     private int[] _origins = new int[256];
     private int[] _ids = new int[256];
+    private bool[] _marks = new bool[256];
     private int[] _path = new int[64];
 
     /// <summary>Pieces of the best segmentation; adjacent unknown characters count as one.</summary>
@@ -38,13 +40,60 @@ internal sealed class UnigramLattice(UnigramVocabulary vocabulary)
     /// <returns>The score up to the end of <paramref name="text"/>.</returns>
     public float Segment(ReadOnlySpan<byte> text, float score, CancellationToken cancellationToken)
     {
-        if (_scores.Length <= text.Length)
+        Solve(text, text.Length, score, cancellationToken);
+        TraceBack(text.Length);
+        return _scores[text.Length];
+    }
+
+    /// <summary>
+    /// Segments as much of <paramref name="text"/> as can't change whatever follows it: up to the last place that the best
+    /// paths to all open ends have in common.
+    /// </summary>
+    /// <param name="text">Normalized bytes, whole characters.</param>
+    /// <param name="score">The score of the text before it.</param>
+    /// <param name="length">Bytes that the pieces cover; 0 when nothing is settled yet.</param>
+    /// <param name="cancellationToken">Looked at every few thousand bytes.</param>
+    /// <returns>The score up to <paramref name="length"/>.</returns>
+    public float SegmentSettled(ReadOnlySpan<byte> text, float score, out int length, CancellationToken cancellationToken)
+    {
+        // Pieces from the last bytes could reach beyond the text, so those bytes wait.
+        var firstOpen = Solve(text, text.Length - vocabulary.LongestPiece, score, cancellationToken);
+        var marks = _marks.AsSpan(0, text.Length + 1);
+        var open = 0;
+        for (var end = 0; end < marks.Length; end++)
         {
-            var size = (int)Math.Min(2L * (text.Length + 1), Array.MaxLength);
-            (_scores, _origins, _ids) = (new float[size], new int[size], new int[size]);
+            marks[end] = end >= firstOpen && (end == 0 || _origins[end] != Unreached);
+            open += marks[end] ? 1 : 0;
         }
 
-        const int Unreached = -1;
+        // Downwards, every marked place hands its mark to its origin, until one is left.
+        length = text.Length;
+        while (!marks[length] || open > 1)
+        {
+            if (marks[length])
+            {
+                open--;
+                var origin = _origins[length];
+                open += marks[origin] ? 0 : 1;
+                marks[origin] = true;
+            }
+
+            length--;
+        }
+
+        TraceBack(length);
+        return _scores[length];
+    }
+
+    // Fills the nodes that pieces from the starts before a limit reach; gives the first start that was left out.
+    private int Solve(ReadOnlySpan<byte> text, int limit, float score, CancellationToken cancellationToken)
+    {
+        if (_scores.Length <= text.Length)
+        {
+            var size = (int)Math.Min(text.Length + 1 + (text.Length / 2L), Array.MaxLength);
+            (_scores, _origins, _ids, _marks) = (new float[size], new int[size], new int[size], new bool[size]);
+        }
+
         var scores = _scores.AsSpan(0, text.Length + 1);
         var origins = _origins.AsSpan(0, text.Length + 1);
         var ids = _ids.AsSpan(0, text.Length + 1);
@@ -52,8 +101,8 @@ internal sealed class UnigramLattice(UnigramVocabulary vocabulary)
         var trie = vocabulary.Trie;
         origins.Fill(Unreached);
         scores[0] = score;
-        var nextCheck = CheckInterval;
-        for (int start = 0, characterLength; start < text.Length; start += characterLength)
+        var start = 0;
+        for (var nextCheck = CheckInterval; start < limit;)
         {
             if (start >= nextCheck)
             {
@@ -61,8 +110,7 @@ internal sealed class UnigramLattice(UnigramVocabulary vocabulary)
                 nextCheck = start + CheckInterval;
             }
 
-            characterLength = UnigramVocabulary.CharacterLength(text[start]);
-            var characterEnd = start + characterLength;
+            var characterEnd = start + UnigramVocabulary.CharacterLength(text[start]);
             var soFar = scores[start];
             var node = trie.Start;
             var characterIsKnown = false;
@@ -94,20 +142,21 @@ internal sealed class UnigramLattice(UnigramVocabulary vocabulary)
                     ids[characterEnd] = vocabulary.UnknownId;
                 }
             }
+
+            start = characterEnd;
         }
 
-        TraceBack(origins, ids);
-        return scores[^1];
+        return start;
     }
 
     // Leaves the ends of the pieces in _path, last one first.
-    private void TraceBack(ReadOnlySpan<int> origins, ReadOnlySpan<int> ids)
+    private void TraceBack(int last)
     {
         Count = 0;
         var nextIsUnknown = false;
-        for (var end = origins.Length - 1; end > 0; end = origins[end])
+        for (var end = last; end > 0; end = _origins[end])
         {
-            var isUnknown = ids[end] == vocabulary.UnknownId;
+            var isUnknown = _ids[end] == vocabulary.UnknownId;
             if (!isUnknown || !nextIsUnknown)
             {
                 if (Count == _path.Length)

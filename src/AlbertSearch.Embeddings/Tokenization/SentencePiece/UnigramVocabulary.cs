@@ -51,6 +51,7 @@ internal sealed class UnigramVocabulary
             var bytes = Encoding.UTF8.GetBytes(model.Pieces[id]);
             _scores[id] = type == PieceType.UserDefined ? (bytes.Length * greatest) - 0.1 : model.Scores[id];
             var key = FoldSpaces(bytes);
+            LongestPiece = Math.Max(LongestPiece, key.Length);
             SplitsAtSpaces &= key.AsSpan().TrimStart(Space).IndexOf(Space) < 0;
             builder.Add(key, type == PieceType.Unused ? -(id + 1) : id + 1);
         }
@@ -70,6 +71,9 @@ internal sealed class UnigramVocabulary
     /// sentence's lattice passes the places before a <c>▁</c>, and the lattice can be solved word by word.
     /// </summary>
     public bool SplitsAtSpaces { get; }
+
+    /// <summary>Length of the longest piece in normalized bytes.</summary>
+    public int LongestPiece { get; }
 
     /// <summary>The trie: values are id + 1, negated for unused pieces, which match no text.</summary>
     public ByteTrie Trie => _trie;

@@ -29,4 +29,7 @@ internal enum CharacterProperties : ushort
 
     /// <summary>Derived property Case_Ignorable.</summary>
     CaseIgnorable = 128,
+
+    /// <summary>May compose with a character before it: Quick_Check of NFC is Maybe.</summary>
+    MayCompose = 256,
 }

@@ -11,31 +11,28 @@ namespace AlbertSearch.Embeddings.Tokenization.WordPiece;
 /// <param name="splitIdeographs"><c>tokenize_chinese_chars</c>.</param>
 internal sealed class BasicTokenizer(bool lowerCase, bool? stripAccents, bool splitIdeographs)
 {
+    private const int BlockLength = 1 << 12;
     private const int CapitalDottedI = 0x130;
     private const int CombiningDotAbove = 0x307;
 
     private readonly bool _stripsAccents = stripAccents ?? lowerCase;
 
-    /// <summary>Reads the next chunk into <see cref="WordPieceScratch.Chunk"/>: normalized code points without white space.</summary>
+    /// <summary>
+    /// Reads the next chunk into <see cref="WordPieceScratch.Chunk"/>: normalized code points without white space. A long
+    /// chunk comes in blocks that are normalized alone.
+    /// </summary>
     /// <param name="text">The whole text.</param>
     /// <param name="index">Where to read on; set to where the next chunk begins.</param>
     /// <param name="scratch">Receives the chunk, which may be empty.</param>
-    /// <param name="cancellationToken">Looked at every few thousand characters.</param>
-    public void ReadChunk(ReadOnlySpan<char> text, ref int index, WordPieceScratch scratch, CancellationToken cancellationToken)
+    /// <returns>True when the chunk goes on after this block.</returns>
+    public bool ReadChunk(ReadOnlySpan<char> text, ref int index, WordPieceScratch scratch)
     {
-        const int CheckInterval = 1 << 14;
         var chunk = scratch.Chunk;
         chunk.Truncate(0);
         var isAscii = true;
-        var nextCheck = index + CheckInterval;
+        var goesOn = false;
         while (index < text.Length)
         {
-            if (index >= nextCheck)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                nextCheck = index + CheckInterval;
-            }
-
             var start = index;
             var codePoint = Utf16.Next(text, ref index);
             var properties = UnicodeTables.Properties(codePoint);
@@ -52,8 +49,9 @@ internal sealed class BasicTokenizer(bool lowerCase, bool? stripAccents, bool sp
             }
 
             var isIdeograph = splitIdeographs && IsIdeograph(codePoint);
-            if (isIdeograph && chunk.Count > 0)
+            if (chunk.Count > 0 && (isIdeograph || (chunk.Count >= BlockLength && IsBoundary(codePoint, properties))))
             {
+                goesOn = !isIdeograph;
                 index = start;
                 break;
             }
@@ -70,12 +68,18 @@ internal sealed class BasicTokenizer(bool lowerCase, bool? stripAccents, bool sp
         {
             Normalize(scratch);
         }
+
+        return goesOn;
     }
 
     /// <summary>True for what BERT parts words at: ASCII symbols, and the categories P*.</summary>
     public static bool IsPunctuation(int codePoint) => codePoint < 0x80
         ? codePoint is (>= 33 and <= 47) or (>= 58 and <= 64) or (>= 91 and <= 96) or (>= 123 and <= 126)
         : UnicodeTables.Has(codePoint, CharacterProperties.Punctuation);
+
+    // Normalization never reaches over such a character, nor does a mark that is dropped belong to the letter before it.
+    private static bool IsBoundary(int codePoint, CharacterProperties properties) =>
+        (properties & (CharacterProperties.MayCompose | CharacterProperties.NonspacingMark)) == 0 && UnicodeTables.CombiningClass(codePoint) == 0;
 
     // The reference lowers each letter by itself before anything else, so that the rule for final sigmas never applies.
     private void AddLowered(int codePoint, int start, int end, MappedBuffer<int> chunk)

@@ -33,6 +33,18 @@ internal sealed class SqliteSession : IDisposable
     /// <summary>The rows of a query. Dispose the reader before the statement runs again.</summary>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Cached(sql).Query(values);
 
+    /// <summary>A statement of the session's, for constant SQL that runs often. Not to be disposed of.</summary>
+    public SqliteStatement Cached(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = new SqliteStatement(_connection, sql);
+            _statements.Add(sql, statement);
+        }
+
+        return statement;
+    }
+
     /// <summary>A statement of the caller's own, for SQL that varies: it would fill the cache.</summary>
     public SqliteStatement Prepare(string sql) => new(_connection, sql);
 
@@ -46,16 +58,5 @@ internal sealed class SqliteSession : IDisposable
 
         _statements.Clear();
         _connection.Dispose();
-    }
-
-    private SqliteStatement Cached(string sql)
-    {
-        if (!_statements.TryGetValue(sql, out var statement))
-        {
-            statement = new SqliteStatement(_connection, sql);
-            _statements.Add(sql, statement);
-        }
-
-        return statement;
     }
 }

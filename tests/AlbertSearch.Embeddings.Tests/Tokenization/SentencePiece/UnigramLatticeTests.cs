@@ -82,6 +82,14 @@ public class UnigramLatticeTests
     public void Tokenize_digits_without_a_comma_piece_ends_in_unknown() =>
         Assert.Equal("▁1 <unk>", Pieces(ModelWriter.WithControls().Pieces(-1, "▁1,", "▁1", "▁"), "1,"));
 
+    [Fact]
+    public void Tokenize_control_tokens_that_the_model_lists_as_user_defined_stay_text()
+    {
+        var model = new ModelWriter().Piece("<unk>", 0, ModelWriter.Unknown).Piece("[cls]", 0, ModelWriter.UserDefined).Piece("[sep]", -1).Pieces(-3, "▁", "[", "]", "cls", "sep");
+        using var folder = ModelFolder.Empty().With("spiece.model", model.ToArray()).With("tokenizer_config.json", """{"cls_token": "[cls]", "sep_token": "[sep]"}""");
+        Assert.Equal(["[cls]", "▁", "[", "cls", "]", "[", "sep", "]", "[sep]"], folder.Load().Encode("[CLS][SEP]").Tokens);
+    }
+
     private static string Pieces(ModelWriter model, string text)
     {
         var pieces = Load(model).Encode(text).Tokens;

@@ -86,7 +86,16 @@ foreach (var (c, property) in Properties("DerivedCoreProperties.txt"))
     flags[c] |= (ushort)(property switch { "Cased" => 64, "Case_Ignorable" => 128, _ => 0 });
 }
 
-var excluded = Properties("DerivedNormalizationProps.txt").Where(p => p.Property == "Full_Composition_Exclusion").Select(p => p.Code).ToHashSet();
+var excluded = new HashSet<int>();
+foreach (var (c, property) in Properties("DerivedNormalizationProps.txt"))
+{
+    flags[c] |= (ushort)(property == "NFC_QC=M" ? 256 : 0);
+    if (property == "Full_Composition_Exclusion")
+    {
+        excluded.Add(c);
+    }
+}
+
 var compositions = mapping
     .Where(m => m.Value.Canonical && m.Value.To.Length == 2 && !excluded.Contains(m.Key))
     .Select(m => (First: m.Value.To[0], Second: m.Value.To[1], Composite: m.Key))
@@ -213,7 +222,7 @@ void WriteTwoStage(ushort[] values)
     }
 }
 
-// Lines of the form "0041..005A ; Cased # ...".
+// Lines of the form "0041..005A ; Cased # ..." or "0300..0304 ; NFC_QC; M # ...".
 IEnumerable<(int Code, string Property)> Properties(string name)
 {
     foreach (var line in File.ReadLines(Path.Combine(folder, name)))
@@ -224,7 +233,7 @@ IEnumerable<(int Code, string Property)> Properties(string name)
         }
 
         var text = line.Split('#')[0];
-        if (text.Split(';') is not [var range, var property, ..])
+        if (text.Split(';') is not [var range, _, ..])
         {
             continue;
         }
@@ -232,7 +241,7 @@ IEnumerable<(int Code, string Property)> Properties(string name)
         var ends = range.Trim().Split("..");
         for (var c = Hex(ends[0]); c <= Hex(ends[^1]); c++)
         {
-            yield return (c, property.Trim());
+            yield return (c, string.Join('=', text.Split(';')[1..].Select(f => f.Trim())));
         }
     }
 }

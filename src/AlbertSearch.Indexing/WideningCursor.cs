@@ -1,12 +1,12 @@
 using System.Buffers;
 
-namespace AlbertSearch.Indexing.Flat;
+namespace AlbertSearch.Indexing;
 
 /// <summary>
-/// Hands out an exact search in steps. The first step scans for a few more than it was asked for; when they are used up, a wider scan
+/// Hands out a search in steps. The first step searches for a few more than it was asked for; when they are used up, a wider search
 /// takes over and what was handed out is skipped, so that the memory held grows with what is read and not with the index.
 /// </summary>
-internal sealed class ExactCursor : IVectorSearchCursor
+internal sealed class WideningCursor : IVectorSearchCursor
 {
     private const int FirstWidth = 64;
 
@@ -20,11 +20,11 @@ internal sealed class ExactCursor : IVectorSearchCursor
     private bool _exhausted;
 
     /// <summary>Makes a cursor before the first neighbour.</summary>
-    public ExactCursor(IVectorIndex index, ReadOnlySpan<float> query, VectorSearchParameters parameters)
+    public WideningCursor(IVectorIndex index, ReadOnlySpan<float> query, VectorSearchParameters parameters)
     {
         _index = index;
         _query = query.ToArray();
-        _parameters = parameters with { Exact = true };
+        _parameters = parameters;
     }
 
     /// <inheritdoc />
