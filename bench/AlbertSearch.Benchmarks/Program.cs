@@ -1,26 +1,36 @@
+using AlbertSearch.Benchmarks;
 using AlbertSearch.Benchmarks.Encoder;
+using AlbertSearch.Benchmarks.Index;
 
-if (args is not [var name, ..])
+// To add a benchmark, add a line here.
+Dictionary<string, Benchmark> benchmarks = new()
 {
-    Console.Error.WriteLine("usage: AlbertSearch.Benchmarks NAME [--option value ...]");
+    ["embed"] = new(EmbedBenchmark.Run, "model", "file", "out", "threads"),
+    ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens", "outputs"),
+    ["encoder-quality"] = new(EncoderQualityBenchmark.Run, "model", "ids"),
+    ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
+    ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "search-threads", "runs", "ef", "m", "ef-construction", "save"),
+    ["index-churn"] = new(IndexChurnBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-copies"] = new(IndexCopiesBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-filter"] = new(IndexFilterBenchmark.Run, "base", "query", "threads", "ef"),
+    ["index-fuzz"] = new(IndexFuzzBenchmark.Run, "rounds", "seed"),
+    ["index-load"] = new(IndexLoadBenchmark.Run, "index", "query", "ef"),
+    ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
+    ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
+};
+
+if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var benchmark))
+{
+    Console.Error.WriteLine($"usage: AlbertSearch.Benchmarks NAME [--option value ...], where NAME is one of: {string.Join(", ", benchmarks.Keys)}");
     return 2;
 }
 
-switch (name)
+try
 {
-    case "encoder":
-        EncoderBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids", "--threads", "--precision", "--rounds", "--batch-tokens", "--outputs"));
-        return 0;
-    case "encoder-stages":
-        EncoderStagesBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids", "--precision", "--rounds"));
-        return 0;
-    case "encoder-quality":
-        EncoderQualityBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--model", "--ids"));
-        return 0;
-    case "sgemm":
-        SgemmBenchmark.Run(new BenchmarkArguments(args.AsSpan(1), "--rounds"));
-        return 0;
-    default:
-        Console.Error.WriteLine($"unknown benchmark '{name}'");
-        return 2;
+    return benchmark.Run(new BenchmarkArguments(args.AsSpan(1), benchmark.Options));
+}
+catch (ArgumentException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
 }

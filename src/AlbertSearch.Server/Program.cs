@@ -1,3 +1,3 @@
 using AlbertSearch.Server;
 
-await ServerApp.Build(args).RunAsync();
+return await ServerApp.RunAsync(args);

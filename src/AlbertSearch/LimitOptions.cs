@@ -32,4 +32,7 @@ public sealed class LimitOptions
 
     /// <summary>Largest <c>ef</c> of a search.</summary>
     public int Ef { get; set; } = 10_000;
+
+    /// <summary>Most documents or operations of a page of a listing.</summary>
+    public int PageSize { get; set; } = 1_000;
 }

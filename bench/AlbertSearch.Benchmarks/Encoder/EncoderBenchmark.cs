@@ -11,20 +11,20 @@ namespace AlbertSearch.Benchmarks.Encoder;
 /// </summary>
 internal static class EncoderBenchmark
 {
-    public static void Run(BenchmarkArguments arguments)
+    public static int Run(BenchmarkArguments arguments)
     {
-        var threads = arguments.Number("--threads", 1);
-        var rounds = arguments.Number("--rounds", 3);
-        var budget = arguments.Number("--batch-tokens", 4096);
-        var precision = arguments.Text("--precision", "fp32");
-        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Text("--ids")))!.OrderBy(ids => ids.Length).ToArray();
-        var pooler = arguments.Text("--outputs", "all") switch
+        var threads = arguments.Number("threads", 1);
+        var rounds = arguments.Number("rounds", 3);
+        var budget = arguments.Number("batch-tokens", 4096);
+        var precision = arguments.Text("precision", "fp32");
+        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Required("ids")))!.OrderBy(ids => ids.Length).ToArray();
+        var pooler = arguments.Text("outputs", "all") switch
         {
             "all" => false,
             "pooler" => true,
             var other => throw new ArgumentException($"--outputs {other}: all (last hidden state and pooler) or pooler."),
         };
-        using var engine = Open(arguments.Text("--model"), threads, precision);
+        using var engine = Open(arguments.Required("model"), threads, precision);
         var hidden = engine.Config.HiddenSize;
 
         var batches = Batches(texts, budget);
@@ -67,6 +67,7 @@ internal static class EncoderBenchmark
             residentMegabytes = resident,
             allocatedBytesPerCall = allocated,
         }));
+        return 0;
     }
 
     private static AlbertEngine Open(string folder, int threads, string precision)

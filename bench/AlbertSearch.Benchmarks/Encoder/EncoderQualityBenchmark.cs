@@ -12,10 +12,10 @@ internal static class EncoderQualityBenchmark
 {
     private const int Nearest = 10;
 
-    public static void Run(BenchmarkArguments arguments)
+    public static int Run(BenchmarkArguments arguments)
     {
-        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Text("--ids")))!;
-        using var checkpoint = AlbertCheckpoint.Load(arguments.Text("--model"));
+        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Required("ids")))!;
+        using var checkpoint = AlbertCheckpoint.Load(arguments.Required("model"));
         var floats = Vectors(checkpoint.Weights, Precision.Fp32, texts);
         var codes = Vectors(checkpoint.Weights, Precision.Int8, texts);
         var cosines = floats.Zip(codes, Dot).Order().ToArray();
@@ -28,6 +28,7 @@ internal static class EncoderQualityBenchmark
             worstCosine = Math.Round(cosines[0], 5),
             top10Overlap = Math.Round(overlap, 4),
         }));
+        return 0;
     }
 
     private static float[][] Vectors(AlbertWeights weights, Precision precision, int[][] texts)

@@ -11,11 +11,11 @@ namespace AlbertSearch.Benchmarks.Encoder;
 /// </summary>
 internal static class EncoderStagesBenchmark
 {
-    public static void Run(BenchmarkArguments arguments)
+    public static int Run(BenchmarkArguments arguments)
     {
-        var precision = arguments.Text("--precision", "fp32") == "int8" ? Precision.Int8 : Precision.Fp32;
-        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Text("--ids")))!.Where(ids => ids.Length is >= 10 and <= 40).ToArray();
-        using var checkpoint = AlbertCheckpoint.Load(arguments.Text("--model"));
+        var precision = arguments.Text("precision", "fp32") == "int8" ? Precision.Int8 : Precision.Fp32;
+        var texts = JsonSerializer.Deserialize<int[][]>(File.ReadAllBytes(arguments.Required("ids")))!.Where(ids => ids.Length is >= 10 and <= 40).ToArray();
+        using var checkpoint = AlbertCheckpoint.Load(arguments.Required("model"));
         using var model = new PackedModel(checkpoint.Weights, precision);
         var batch = new RaggedBatch();
         foreach (var ids in texts)
@@ -26,10 +26,11 @@ internal static class EncoderStagesBenchmark
             }
         }
 
-        Measure("slice", batch, model, arguments.Number("--rounds", 20));
+        Measure("slice", batch, model, arguments.Number("rounds", 20));
         batch.Clear();
         batch.Add(texts[0].AsSpan(0, 8), new int[8]);
-        Measure("text8", batch, model, arguments.Number("--rounds", 20) * 5);
+        Measure("text8", batch, model, arguments.Number("rounds", 20) * 5);
+        return 0;
     }
 
     private static void Measure(string work, RaggedBatch batch, PackedModel model, int rounds)

@@ -18,9 +18,9 @@ internal static unsafe class SgemmBenchmark
     private static readonly (int Outputs, int Inputs)[] Layers = [(2304, 768), (768, 768), (3072, 768), (768, 3072)];
     private static readonly int[] Rows = [8, 32, 512, 4096];
 
-    public static void Run(BenchmarkArguments arguments)
+    public static int Run(BenchmarkArguments arguments)
     {
-        var rounds = arguments.Number("--rounds", 7);
+        var rounds = arguments.Number("rounds", 7);
         var openBlas = LoadOpenBlas();
         foreach (var rows in Rows)
         {
@@ -32,6 +32,8 @@ internal static unsafe class SgemmBenchmark
                 }
             }
         }
+
+        return 0;
     }
 
     private static object Measure(int rows, int outputs, int inputs, bool half, int rounds, delegate* unmanaged<int, int, int, int, int, int, float, float*, int, float*, int, float, float*, int, void> openBlas)

@@ -32,6 +32,9 @@ public sealed class TokenBuffer
         Count++;
     }
 
+    /// <summary>Moves the end of the last token.</summary>
+    internal void ExtendLast(int end) => _offsets[Count - 1] = _offsets[Count - 1] with { End = end };
+
     /// <summary>Drops all tokens from <paramref name="count"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is negative or more than <see cref="Count"/>.</exception>
     public void Truncate(int count)

@@ -39,6 +39,12 @@ public sealed record Operation
     /// <summary>Number of documents that didn't go in.</summary>
     public required long FailedCount { get; init; }
 
+    /// <summary>Tokens that were embedded for it.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Tokens that were cut from its texts because chunking is off.</summary>
+    public long TruncatedTokens { get; init; }
+
     /// <summary>Why the operation as a whole ended in <see cref="OperationState.Failed"/>.</summary>
     public string? Error { get; init; }
 

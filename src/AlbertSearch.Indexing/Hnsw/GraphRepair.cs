@@ -1,0 +1,217 @@
+using AlbertSearch.Indexing.Vectors;
+
+namespace AlbertSearch.Indexing.Hnsw;
+
+/// <summary>
+/// Takes tombstones out of the graph. A list that names some is chosen anew by Alg. 4 from its living links and those of the tombstones;
+/// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
+/// Runs beside searches and inserts: one list at a time, under its node's lock.
+/// </summary>
+internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, RowLedger ledger, GraphInsertion insertion, ReaderWriterLockSlim writers)
+{
+    private readonly HashSet<int> _seen = [];
+    private readonly List<int> _candidates = [];
+
+    /// <summary>Frees the tombstones' rows, once no list names them. Repairs take turns.</summary>
+    /// <param name="scratch">Buffers.</param>
+    /// <param name="cancellationToken">Ends the repair early, by exception; the graph is whole then, too.</param>
+    public void Run(InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        var rows = ledger.TakeTombstones();
+        try
+        {
+            var dead = new SlotSet(graph.Nodes);
+            foreach (var row in rows)
+            {
+                dead.Add(row);
+            }
+
+            RewriteLists(dead, anew: rows.Length >= slots.Count, scratch, cancellationToken);
+            AsWriter(() =>
+            {
+                // A graph without a living node keeps its entry point.
+                var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
+                Array.ForEach(freed, graph.ClearLinks);
+                ledger.Free(freed);
+                rows = [.. rows.Except(freed)];
+            });
+        }
+        finally
+        {
+            ledger.GiveBack(rows);
+        }
+    }
+
+    /// <param name="dead">The tombstones.</param>
+    /// <param name="anew">Link nodes as if they were new.</param>
+    /// <param name="scratch">Buffers.</param>
+    /// <param name="cancellationToken">Ends the repair early.</param>
+    private void RewriteLists(SlotSet dead, bool anew, InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (twins.HasTwins(node))
+            {
+                AsWriter(() => RepairTwins(node, dead, scratch));
+            }
+        }
+
+        if (dead.Contains(graph.EntryPoint))
+        {
+            ReplaceEntryPoint();
+        }
+
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0)
+            {
+                AsWriter(() => RepairNode(node, dead, anew, scratch));
+            }
+        }
+    }
+
+    /// <summary>A step at a time, so that a save waits for a step and not for the repair.</summary>
+    private void AsWriter(Action step)
+    {
+        writers.EnterReadLock();
+        try
+        {
+            step();
+        }
+        finally
+        {
+            writers.ExitReadLock();
+        }
+    }
+
+    /// <summary>
+    /// Takes removed twins off a node. When the node is a tombstone itself, the first of its living twins becomes a node of the graph;
+    /// the others become its twins, or another's.
+    /// </summary>
+    private void RepairTwins(int node, SlotSet dead, InsertScratch scratch)
+    {
+        if (!dead.Contains(node))
+        {
+            twins.Prune(node);
+            return;
+        }
+
+        slots.CountMove();
+        foreach (var twin in twins.Take(node))
+        {
+            if (!slots.IsRemoved(twin))
+            {
+                insertion.Link(twin, vectors.Floats[twin], scratch);
+            }
+        }
+    }
+
+    /// <summary>Makes a living node of the highest level the entry point.</summary>
+    private void ReplaceEntryPoint()
+    {
+        var best = HnswGraph.NoNode;
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0 && (best == HnswGraph.NoNode || graph.LevelOf(node) > graph.LevelOf(best)))
+            {
+                best = node;
+            }
+        }
+
+        if (best != HnswGraph.NoNode)
+        {
+            graph.ReplaceEntryPoint(best);
+        }
+    }
+
+    private void RepairNode(int node, SlotSet dead, bool anew, InsertScratch scratch)
+    {
+        // The entry point can't be searched for: the search would begin at itself.
+        anew &= node != graph.EntryPoint;
+        var broken = false;
+        for (var layer = graph.LevelOf(node); layer >= 0; layer--)
+        {
+            lock (graph.LockOf(node))
+            {
+                var links = graph.Links(node, layer);
+                if (!NamesAny(links, dead))
+                {
+                    continue;
+                }
+
+                broken = true;
+                if (!anew)
+                {
+                    Reselect(node, layer, links, dead, scratch);
+                }
+            }
+        }
+
+        if (broken && anew)
+        {
+            insertion.Relink(node, scratch);
+        }
+    }
+
+    private static bool NamesAny(ReadOnlySpan<int> links, SlotSet dead)
+    {
+        foreach (var link in links)
+        {
+            if (link == HnswGraph.NoNode)
+            {
+                return false;
+            }
+
+            if (dead.Contains(link))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Reselect(int node, int layer, Span<int> links, SlotSet dead, InsertScratch scratch)
+    {
+        _seen.Clear();
+        _candidates.Clear();
+        _seen.Add(node);
+        foreach (var link in links)
+        {
+            if (link == HnswGraph.NoNode)
+            {
+                break;
+            }
+
+            Consider(link);
+            if (!dead.Contains(link))
+            {
+                continue;
+            }
+
+            foreach (var beyond in graph.Links(link, layer))
+            {
+                if (beyond == HnswGraph.NoNode)
+                {
+                    break;
+                }
+
+                Consider(beyond);
+            }
+        }
+
+        var count = insertion.SelectAmong(node, _candidates, links.Length, scratch);
+        scratch.Selected.AsSpan(0, count).CopyTo(links);
+        links[count..].Fill(HnswGraph.NoNode);
+
+        void Consider(int candidate)
+        {
+            if (_seen.Add(candidate) && !dead.Contains(candidate) && !slots.IsRemoved(candidate) && graph.LevelOf(candidate) >= layer)
+            {
+                _candidates.Add(candidate);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace AlbertSearch.Indexing.Kernels;
+
+/// <summary>CRC-32C (Castagnoli, reflected polynomial 0x82F63B78, as in RFC 3720): detects every change of up to 32 bits in a row.</summary>
+internal static class Crc32C
+{
+    private const uint Polynomial = 0x82F6_3B78;
+
+    private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => TableEntry((uint)i))];
+
+    /// <summary>The checksum of bytes, or of bytes that follow those of an earlier checksum.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes) =>
+        Sse42.X64.IsSupported && BitConverter.IsLittleEndian ? AppendSse42(crc, bytes) : AppendScalar(crc, bytes);
+
+    /// <summary>The definition, the fallback and the oracle.</summary>
+    public static uint AppendScalar(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        crc = ~crc;
+        foreach (var value in bytes)
+        {
+            crc = Table[(byte)(crc ^ value)] ^ (crc >> 8);
+        }
+
+        return ~crc;
+    }
+
+    /// <summary>Eight bytes an instruction.</summary>
+    private static uint AppendSse42(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        ulong state = ~crc;
+        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        foreach (var word in words)
+        {
+            state = Sse42.X64.Crc32(state, word);
+        }
+
+        var rest = (uint)state;
+        foreach (var value in bytes[(words.Length * sizeof(ulong))..])
+        {
+            rest = Sse42.Crc32(rest, value);
+        }
+
+        return ~rest;
+    }
+
+    private static uint TableEntry(uint value)
+    {
+        for (var bit = 0; bit < 8; bit++)
+        {
+            value = (value & 1) != 0 ? (value >> 1) ^ Polynomial : value >> 1;
+        }
+
+        return value;
+    }
+}

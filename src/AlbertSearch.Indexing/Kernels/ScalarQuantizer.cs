@@ -1,0 +1,91 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace AlbertSearch.Indexing.Kernels;
+
+/// <summary>
+/// 8-bit codes of float vectors. A row x becomes cᵢ = 128 + round(xᵢ / s) with s = max|x| / 127, so cᵢ − 128 ≈ xᵢ / s;
+/// a query becomes qᵢ = round(xᵢ / t) with t = max|x| / 64. Then x · y ≈ s·t·Σ qᵢ(cᵢ − 128).
+/// A float is off by s/2 at most, hence the dot product of unit vectors by about max|x| / 127 / √12: below the gaps between neighbours,
+/// and what survives is scored again on the floats.
+/// </summary>
+internal static class ScalarQuantizer
+{
+    private const int CodeLimit = 127;
+
+    /// <summary>Makes the codes of a row; those beyond the vector become the code of zero.</summary>
+    /// <returns>The row's scale s.</returns>
+    public static float Encode(ReadOnlySpan<float> vector, Span<byte> codes)
+    {
+        var (scale, inverse) = Scale(VectorScan.MaxMagnitude(vector), CodeLimit);
+        var i = 0;
+        for (; i <= vector.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var rounded = Vector.ConvertToInt32(Vector.Round(new Vector<float>(vector[i..]) * inverse));
+            for (var lane = 0; lane < Vector<float>.Count; lane++)
+            {
+                codes[i + lane] = (byte)(rounded[lane] + CodeDotProduct.CodeZero);
+            }
+        }
+
+        EncodeScalar(vector[i..], inverse, codes[i..]);
+        codes[vector.Length..].Fill(CodeDotProduct.CodeZero);
+        return scale;
+    }
+
+    /// <summary>Makes the codes of a query; those beyond the vector become 0.</summary>
+    /// <returns>The query's scale t.</returns>
+    public static float EncodeQuery(ReadOnlySpan<float> vector, Span<sbyte> codes)
+    {
+        var (scale, inverse) = Scale(VectorScan.MaxMagnitude(vector), CodeDotProduct.QueryLimit);
+        for (var i = 0; i < vector.Length; i++)
+        {
+            codes[i] = (sbyte)MathF.Round(vector[i] * inverse);
+        }
+
+        codes[vector.Length..].Clear();
+        return scale;
+    }
+
+    /// <summary>Turns a row's codes into a query's: halves them, ties to even. The scale doubles.</summary>
+    public static void CodesToQuery(ReadOnlySpan<byte> codes, Span<sbyte> query)
+    {
+        query = query[..codes.Length];
+        var bytes = MemoryMarshal.AsBytes(query);
+        var i = 0;
+        var one = Vector<byte>.One;
+        for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            var c = new Vector<byte>(codes[i..]);
+            var half = (c >>> 1) & new Vector<byte>(0x7F);
+            ((half + (c & half & one)) - new Vector<byte>(64)).CopyTo(bytes[i..]);
+        }
+
+        CodesToQueryScalar(codes[i..], query[i..]);
+    }
+
+    /// <summary>The definition and the oracle.</summary>
+    public static void CodesToQueryScalar(ReadOnlySpan<byte> codes, Span<sbyte> query)
+    {
+        for (var i = 0; i < codes.Length; i++)
+        {
+            var half = codes[i] >> 1;
+            query[i] = (sbyte)(half + (codes[i] & half & 1) - 64);
+        }
+    }
+
+    private static void EncodeScalar(ReadOnlySpan<float> vector, float inverse, Span<byte> codes)
+    {
+        for (var i = 0; i < vector.Length; i++)
+        {
+            codes[i] = (byte)((int)MathF.Round(vector[i] * inverse) + CodeDotProduct.CodeZero);
+        }
+    }
+
+    // A vector of the smallest floats has no inverse scale that is finite; its codes are then all zero, and the floats decide.
+    private static (float Scale, float Inverse) Scale(float max, int limit)
+    {
+        var inverse = limit / max;
+        return float.IsFinite(inverse) ? (max / limit, inverse) : (0f, 0f);
+    }
+}

@@ -1,0 +1,60 @@
+using AlbertSearch.Errors;
+using AlbertSearch.Ingestion;
+using AlbertSearch.Server.OpenApi;
+using AlbertSearch.Server.Problems;
+using AlbertSearch.Server.Requests;
+using AlbertSearch.Server.Responses;
+
+namespace AlbertSearch.Server.Endpoints;
+
+/// <summary><c>/operations</c>: how far writes are.</summary>
+internal static class OperationEndpoints
+{
+    private const int DefaultPage = 100;
+    private const int LargestPage = 1_000;
+
+    private static readonly IReadOnlyDictionary<string, OperationState> States =
+        Enum.GetValues<OperationState>().ToDictionary(OperationResponse.NameOf, StringComparer.Ordinal);
+
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/operations", ListAsync)
+            .WithTags("Operations")
+            .WithSummary("List operations, newest first")
+            .TakesQuery("state", "string", $"Only those in this state: {string.Join(", ", States.Keys)}.")
+            .TakesQuery("cursor", "string", "The next of the page before.")
+            .TakesQuery("limit", "integer", $"Operations of a page: 1 to {LargestPage}, {DefaultPage} when absent.")
+            .Produces<OperationListResponse>()
+            .ProducesProblems(400, 404, 503);
+
+        routes.MapGet("/operations/{id}", GetAsync)
+            .WithTags("Operations")
+            .WithSummary("How far an operation is")
+            .Produces<OperationResponse>()
+            .ProducesProblems(400, 404, 503);
+    }
+
+    private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
+    {
+        var query = QueryParameters.Of(context.Request, "state", "cursor", "limit");
+        OperationState? state = query.Text("state") switch
+        {
+            null => null,
+            var text when States.TryGetValue(text, out var known) => known,
+            var text => throw new ProblemException(ErrorCodes.InvalidValue, $"The query parameter 'state' must be one of {string.Join(", ", States.Keys)}, but is '{text}'.", "state"),
+        };
+        var limit = query.Number("limit", DefaultPage, 1, LargestPage);
+        var page = await engines.Require().ListOperationsAsync(state, query.Text("cursor"), limit, context.RequestAborted);
+        var answer = new OperationListResponse([.. page.Operations.Select(OperationResponse.Of)], page.Next);
+        await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.OperationListResponse);
+    }
+
+    private static async Task GetAsync(HttpContext context, AlbertSearchEngineProvider engines, string id)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var operation = await engines.Require().FindOperationAsync(id, context.RequestAborted)
+            ?? throw new ProblemException(ErrorCodes.NotFound, $"There is no operation '{id}'; finished ones are forgotten after a time (Queue:Retention).");
+        await context.Response.WriteJsonAsync(OperationResponse.Of(operation), WireJson.Relaxed.OperationResponse);
+    }
+}

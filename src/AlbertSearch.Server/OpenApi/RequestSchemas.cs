@@ -1,0 +1,92 @@
+using Microsoft.OpenApi;
+
+namespace AlbertSearch.Server.OpenApi;
+
+/// <summary>The schemas of request bodies.</summary>
+internal static class RequestSchemas
+{
+    /// <summary>The body of <c>POST /index</c>.</summary>
+    public static OpenApiSchema Index() => Object(
+        ["documents"],
+        ("documents", Array(Object(
+            ["text"],
+            ("id", Text("Unique in the collection; 512 bytes of UTF-8 at most, no control characters. Made from the content when absent.")),
+            ("text", Text("What is searched; 1 MiB at most.")),
+            ("metadata", new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Any JSON object; 64 KiB and 16 levels at most.", AdditionalPropertiesAllowed = true })))));
+
+    /// <summary>The body of <c>POST /search</c>.</summary>
+    public static OpenApiSchema Search() => Object(
+        [],
+        ("query", new OpenApiSchema { Description = "A text, or several. Exactly one of query and vector is there.", OneOf = [Text(), Array(Text())] }),
+        ("vector", Array(Of("number"), "As many numbers as the model's vectors have; normalized on receipt.")),
+        ("k", Number("integer", "Documents wanted.", 1, 1_000, 10)),
+        ("offset", Number("integer", "Documents to skip; with k 10,000 at most.", 0, 10_000, 0)),
+        ("minScore", new OpenApiSchema { Type = JsonSchemaType.Number, Description = "Least score of a hit." }),
+        ("ef", Number("integer", "Width of the graph search.", 1, 10_000)),
+        ("exact", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Compare with every vector.", Default = false }),
+        ("include", Array(Words("text", "metadata", "vector", "chunks"), "What hits carry besides id, score and chunk; text and metadata when absent.")));
+
+    /// <summary>The body of <c>POST /embed</c>.</summary>
+    public static OpenApiSchema Embed() => Object(
+        ["data"],
+        ("data", Samples()),
+        ("output", Array(Words("pooled", "sequence", "vector"), "What is wanted of each sample; vector when absent.")));
+
+    /// <summary>The body of <c>POST /tokenize</c>.</summary>
+    public static OpenApiSchema Tokenize() => Object(
+        ["data"],
+        ("data", Samples()),
+        ("maxTokens", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "3", Description = "Cut to this many tokens, control tokens included; as many as the model takes when absent." }));
+
+    /// <summary>The body of <c>POST /similarity</c>.</summary>
+    public static OpenApiSchema Similarity() => Object(["texts"], ("texts", Array(Text(), "1 to 1,024 texts.")));
+
+    /// <summary>The body of <c>POST /predict/{module}</c>.</summary>
+    public static OpenApiSchema Predict() => Object(
+        ["data"],
+        ("data", Samples()),
+        ("max_seq_len", new OpenApiSchema { Type = JsonSchemaType.Integer, Default = 128, Description = "Cut to this many tokens, control tokens included." }),
+        ("batch_size", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Description = "Checked, and without effect." }),
+        ("use_gpu", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Checked, and without effect." }));
+
+    /// <summary>A text.</summary>
+    public static OpenApiSchema Text(string? description = null) => new() { Type = JsonSchemaType.String, Description = description };
+
+    /// <summary>A value of a plain JSON type.</summary>
+    public static OpenApiSchema Of(string type) => new()
+    {
+        Type = type switch
+        {
+            "boolean" => JsonSchemaType.Boolean,
+            "integer" => JsonSchemaType.Integer,
+            "number" => JsonSchemaType.Number,
+            _ => JsonSchemaType.String,
+        },
+    };
+
+    private static OpenApiSchema Samples() => Array(
+        new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text(), MinItems = 1, MaxItems = 2 },
+        "1 to 1,024 samples of one or two texts each.");
+
+    private static OpenApiSchema Object(string[] required, params (string Name, OpenApiSchema Schema)[] properties) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = required.ToHashSet(),
+        Properties = properties.ToDictionary(property => property.Name, property => (IOpenApiSchema)property.Schema),
+        AdditionalPropertiesAllowed = false,
+    };
+
+    private static OpenApiSchema Array(OpenApiSchema items, string? description = null) => new() { Type = JsonSchemaType.Array, Items = items, Description = description };
+
+    private static OpenApiSchema Words(params string[] words) => new() { Type = JsonSchemaType.String, Enum = [.. words] };
+
+    private static OpenApiSchema Number(string type, string description, int least, int most, int? absent = null)
+    {
+        var schema = Of(type);
+        schema.Description = description;
+        schema.Minimum = least.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        schema.Maximum = most.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        schema.Default = absent;
+        return schema;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using AlbertSearch.Documents;
+
+namespace AlbertSearch.Server.Requests;
+
+/// <summary>Reads documents: <c>{"id"?, "text", "metadata"?}</c>.</summary>
+internal static class DocumentJson
+{
+    private static readonly KnownProperties Envelope = new(["documents"]);
+    private static readonly KnownProperties Properties = new(["id", "text", "metadata"]);
+
+    /// <summary>Reads the body of <c>POST /index</c>: <c>{"documents":[…]}</c>.</summary>
+    public static IReadOnlyList<DocumentInput> ReadAll(ReadOnlySpan<byte> utf8, LimitOptions limits)
+    {
+        var json = new StrictJsonReader(utf8);
+        var documents = new List<DocumentInput>();
+        json.BeginObject();
+        var seen = 0UL;
+        while (json.NextProperty(Envelope, ref seen, out _))
+        {
+            json.BeginArray("an array of documents");
+            while (json.NextElement())
+            {
+                documents.Add(Read(ref json, limits));
+            }
+        }
+
+        json.Require(Envelope, seen, "documents");
+        json.End();
+        return documents;
+    }
+
+    /// <summary>Reads one document, the whole of a line.</summary>
+    public static DocumentInput ReadOne(ReadOnlySpan<byte> utf8, LimitOptions limits)
+    {
+        var json = new StrictJsonReader(utf8);
+        var document = Read(ref json, limits);
+        json.End();
+        return document;
+    }
+
+    private static DocumentInput Read(ref StrictJsonReader json, LimitOptions limits)
+    {
+        string? id = null;
+        string? text = null;
+        JsonElement? metadata = null;
+        var seen = 0UL;
+        json.BeginObject();
+        while (json.NextProperty(Properties, ref seen, out var name))
+        {
+            switch (name)
+            {
+                case "id":
+                    id = json.IsNull ? null : json.ReadString();
+                    break;
+                case "text":
+                    text = json.ReadString();
+                    break;
+                default:
+                    metadata = json.IsNull ? null : json.ReadObject(limits.MetadataBytes, limits.MetadataDepth);
+                    break;
+            }
+        }
+
+        json.Require(Properties, seen, "text");
+        return new DocumentInput { Id = id, Text = text!, Metadata = metadata };
+    }
+}

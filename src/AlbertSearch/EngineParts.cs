@@ -1,0 +1,133 @@
+using AlbertSearch.Collections;
+using AlbertSearch.Documents;
+using AlbertSearch.Embeddings;
+using AlbertSearch.Errors;
+using AlbertSearch.Indexing.Flat;
+using AlbertSearch.Ingestion;
+using AlbertSearch.Models;
+using AlbertSearch.Search;
+using AlbertSearch.Storage;
+using AlbertSearch.Storage.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace AlbertSearch;
+
+/// <summary>Puts an engine together and takes it apart: which class stands behind which seam is decided here.</summary>
+internal sealed class EngineParts : IAsyncDisposable
+{
+    private readonly ILogger _logger;
+    private readonly SqliteDatabase _database;
+    private readonly GenerationIndexes _indexes;
+    private readonly SqliteDocumentStore _store;
+    private readonly QueueSignals _signals = new();
+    private readonly SemaphoreSlim _closing = new(1, 1);
+    private bool _closed;
+
+    private EngineParts(AlbertSearchOptions options, ModelCatalog models, SqliteDatabase database, TimeProvider time, ILoggerFactory loggers)
+    {
+        Options = options;
+        Time = time;
+        Models = models;
+        _logger = loggers.CreateLogger<AlbertSearchEngine>();
+        _database = database;
+        _indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
+        _store = new SqliteDocumentStore(database, _indexes, _signals, time, loggers.CreateLogger<SqliteDocumentStore>());
+        Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
+        Collections = new CollectionCatalog(_store, models, options);
+        Validator = new DocumentValidator(options.Limits);
+        Search = new SearchService(
+            Collections,
+            new SqliteChunkSearch(database, _indexes),
+            new SearchRequestValidator(options.Limits, Validator),
+            new QueryVectorCache(options.QueryCache),
+            Environment.ProcessorCount * 2);
+        Worker = new IngestionWorker(
+            Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
+    }
+
+    public AlbertSearchOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ModelCatalog Models { get; }
+
+    public IDocumentStore Store => _store;
+
+    public IOperationQueue Queue { get; }
+
+    public CollectionCatalog Collections { get; }
+
+    public DocumentValidator Validator { get; }
+
+    public SearchService Search { get; }
+
+    private IngestionWorker Worker { get; }
+
+    /// <summary>Loads the default model, opens the data folder, rebuilds the indexes and starts the worker.</summary>
+    /// <param name="options">Validated options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Where to log to.</param>
+    /// <param name="createEmbedder">Makes the embedder of a model.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    public static async Task<EngineParts> OpenAsync(
+        AlbertSearchOptions options, TimeProvider time, ILoggerFactory loggers, Func<string, EmbeddingModel, ITextEmbedder> createEmbedder, CancellationToken cancellationToken)
+    {
+        var models = new ModelCatalog(options, createEmbedder);
+        SqliteDatabase? database = null;
+        EngineParts? parts = null;
+        try
+        {
+            // The folder first: a second process is told at once, not after it has loaded a model.
+            database = await Task.Run(() => SqliteDatabase.Open(options.Resolve(options.IndexData), time, loggers.CreateLogger<SqliteDatabase>()), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => models.Get(models.DefaultName), cancellationToken).ConfigureAwait(false);
+            parts = new EngineParts(options, models, database, time, loggers);
+            await Task.Run(() => parts._store.RestoreIndexesAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await parts.Collections.LoadAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Queue.RecoverAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Worker.StartAsync(cancellationToken).ConfigureAwait(false);
+            return parts;
+        }
+        catch
+        {
+            if (parts is not null)
+            {
+                await parts.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                database?.Dispose();
+                models.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            await Worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            Worker.Dispose();
+            _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
+            await _store.DisposeAsync().ConfigureAwait(false);
+            _database.Dispose();
+            _indexes.Dispose();
+            Search.Dispose();
+            Models.Dispose();
+            _logger.LogInformation("Closed the data folder '{Folder}'.", Path.GetDirectoryName(_database.Path));
+        }
+        finally
+        {
+            _closing.Release();
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace AlbertSearch.Storage;
+
+/// <summary>What a collection holds.</summary>
+/// <param name="Documents">Documents stored.</param>
+/// <param name="TextBytes">Bytes of their texts in UTF-8.</param>
+/// <param name="Chunks">Chunks of the live generation.</param>
+/// <param name="IndexKind">The live generation's index: <c>flat</c> or <c>hnsw</c>.</param>
+/// <param name="IndexCount">Vectors that a search can find.</param>
+/// <param name="Tombstones">Deleted vectors that the index still holds.</param>
+public sealed record CollectionCounters(long Documents, long TextBytes, long Chunks, string IndexKind, long IndexCount, long Tombstones);

@@ -1,0 +1,89 @@
+using AlbertSearch.Ingestion;
+
+namespace AlbertSearch.Storage;
+
+/// <summary>
+/// The durable queue: operations and their writes, a document each. What a method has acknowledged survives the process and the power.
+/// Safe for use from many threads. Every method throws <see cref="Errors.StorageUnavailableException"/> when the storage can't be used, and has then changed nothing.
+/// </summary>
+public interface IOperationQueue
+{
+    /// <summary>Writes that wait or are being applied.</summary>
+    long Length { get; }
+
+    /// <summary>Accepts an operation with all its writes.</summary>
+    /// <exception cref="Errors.QueueFullException">The queue would exceed its bound; nothing was accepted.</exception>
+    Task<Operation> EnqueueAsync(NewOperation operation, IReadOnlyList<NewWrite> writes, CancellationToken cancellationToken = default);
+
+    /// <summary>Accepts an operation whose writes come in later; it doesn't end before it is sealed.</summary>
+    Task<Operation> BeginAsync(NewOperation operation, CancellationToken cancellationToken = default);
+
+    /// <summary>Adds writes and failures to an operation that was begun.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <param name="writes">Writes, in order.</param>
+    /// <param name="failures">Lines that didn't become writes.</param>
+    /// <param name="lines">Lines of the body that are dealt with so far.</param>
+    /// <param name="cancellationToken">Cancels before the commit.</param>
+    /// <exception cref="Errors.QueueFullException">The queue would exceed its bound; nothing was added.</exception>
+    Task AppendAsync(string operationId, IReadOnlyList<NewWrite> writes, IReadOnlyList<FailedDocument> failures, long lines, CancellationToken cancellationToken = default);
+
+    /// <summary>Says that an operation gets no more writes.</summary>
+    Task<Operation> SealAsync(string operationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Seals every operation that was begun and not sealed, and frees all leases: for the start, when nobody else can hold any.</summary>
+    Task RecoverAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Leases writes that may be applied now. A write is left out while an earlier one to the same document is leased or put off,
+    /// so that one document's writes are applied in their order.
+    /// </summary>
+    /// <param name="owner">Who asks.</param>
+    /// <param name="lease">How long the lease holds.</param>
+    /// <param name="maxWrites">Most writes.</param>
+    /// <param name="maxBytes">Stops after the write that reaches this many bytes of text.</param>
+    /// <param name="cancellationToken">Cancels before the commit.</param>
+    /// <returns>In the order of their sequence numbers.</returns>
+    Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default);
+
+    /// <summary>Prolongs all leases of an owner.</summary>
+    Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives back all leases of an owner.</summary>
+    Task ReleaseAsync(string owner, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives back some leases of an owner.</summary>
+    Task ReleaseAsync(string owner, IReadOnlyList<QueuedWrite> writes, CancellationToken cancellationToken = default);
+
+    /// <summary>Says that a leased write threw. It is put off and tried again, or parked with its error when its tries are used up.</summary>
+    /// <param name="write">The write.</param>
+    /// <param name="owner">Who holds the lease.</param>
+    /// <param name="reason">What was thrown.</param>
+    /// <param name="putOff">How long to wait before the next try.</param>
+    /// <param name="maxAttempts">Tries of a write.</param>
+    /// <param name="cancellationToken">Cancels before the commit.</param>
+    Task FailAsync(QueuedWrite write, string owner, string reason, TimeSpan putOff, int maxAttempts, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until an operation has ended.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
+    Task<Operation> WaitAsync(string operationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until there may be something to lease.</summary>
+    Task WaitForWorkAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Waits until the queue has become shorter than it is, or has room for <paramref name="writes"/>.</summary>
+    Task WaitForRoomAsync(int writes, CancellationToken cancellationToken = default);
+
+    /// <summary>An operation, or null.</summary>
+    Task<Operation?> FindAsync(string operationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Operations, newest first.</summary>
+    /// <param name="state">Only those in this state; null for all.</param>
+    /// <param name="before">The cursor of the page before; null for the first page.</param>
+    /// <param name="limit">Most operations.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<OperationPage> ListAsync(OperationState? state, string? before, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Forgets operations that ended before a moment.</summary>
+    /// <returns>How many.</returns>
+    Task<int> PurgeAsync(DateTimeOffset endedBefore, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,96 @@
+using AlbertSearch.Ingestion;
+using Microsoft.Data.Sqlite;
+
+namespace AlbertSearch.Storage.Sqlite;
+
+/// <summary>The SQL of operations that are read.</summary>
+internal static class OperationRows
+{
+    private const string Columns =
+        "key, id, collection_name, kind, state, documents, settled, added, updated, unchanged, deleted, failed, error, created_at, finished_at, tokens, truncated_tokens";
+
+    /// <summary>An operation by id, or null.</summary>
+    public static Operation? Find(SqliteSession session, string id)
+    {
+        (long Key, Operation Operation) row;
+        using (var reader = session.Query($"SELECT {Columns} FROM operations WHERE id = $1", id))
+        {
+            if (!reader.Read())
+            {
+                return null;
+            }
+
+            row = Read(reader);
+        }
+
+        return WithFailures(session, row);
+    }
+
+    /// <summary>Operations, newest first.</summary>
+    /// <param name="session">A snapshot.</param>
+    /// <param name="state">Only those in this state; null for all.</param>
+    /// <param name="before">Only those with smaller keys.</param>
+    /// <param name="limit">Most operations.</param>
+    /// <returns>Each with its key.</returns>
+    public static List<(long Key, Operation Operation)> List(SqliteSession session, OperationState? state, long before, int limit)
+    {
+        var rows = new List<(long Key, Operation Operation)>();
+        using (var reader = state is { } wanted
+            ? session.Query($"SELECT {Columns} FROM operations WHERE state = $1 AND key < $2 ORDER BY key DESC LIMIT $3", CollectionRows.Word(wanted), before, limit)
+            : session.Query($"SELECT {Columns} FROM operations WHERE key < $1 ORDER BY key DESC LIMIT $2", before, limit))
+        {
+            while (reader.Read())
+            {
+                rows.Add(Read(reader));
+            }
+        }
+
+        return rows.ConvertAll(row => (row.Key, WithFailures(session, row)));
+    }
+
+    private static Operation WithFailures(SqliteSession session, (long Key, Operation Operation) row)
+    {
+        if (row.Operation.FailedCount == 0)
+        {
+            return row.Operation;
+        }
+
+        var failures = new List<FailedDocument>();
+        using var reader = session.Query("SELECT place, line, \"column\", document_id, code, message FROM operation_failures WHERE operation = $1 ORDER BY key", row.Key);
+        while (reader.Read())
+        {
+            failures.Add(new FailedDocument
+            {
+                Index = reader.IsDBNull(0) ? null : reader.GetInt32(0),
+                Line = reader.IsDBNull(1) ? null : reader.GetInt64(1),
+                Column = reader.IsDBNull(2) ? null : reader.GetInt64(2),
+                Id = reader.IsDBNull(3) ? null : reader.GetString(3),
+                Code = reader.GetString(4),
+                Message = reader.GetString(5),
+            });
+        }
+
+        return row.Operation with { Failed = failures };
+    }
+
+    private static (long Key, Operation Operation) Read(SqliteDataReader reader) => (reader.GetInt64(0), new Operation
+    {
+        Id = reader.GetString(1),
+        Collection = reader.GetString(2),
+        Kind = CollectionRows.Parse<OperationKind>(reader.GetString(3)),
+        State = CollectionRows.Parse<OperationState>(reader.GetString(4)),
+        Documents = reader.GetInt64(5),
+        Done = reader.GetInt64(6),
+        Added = reader.GetInt64(7),
+        Updated = reader.GetInt64(8),
+        Unchanged = reader.GetInt64(9),
+        Deleted = reader.GetInt64(10),
+        FailedCount = reader.GetInt64(11),
+        Failed = [],
+        Error = reader.IsDBNull(12) ? null : reader.GetString(12),
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(13)),
+        FinishedAt = reader.IsDBNull(14) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(14)),
+        Tokens = reader.GetInt64(15),
+        TruncatedTokens = reader.GetInt64(16),
+    });
+}

@@ -1,0 +1,250 @@
+using AlbertSearch.Documents;
+using AlbertSearch.Errors;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace AlbertSearch.Storage.Sqlite;
+
+/// <summary>Documents in SQLite, with their vectors in memory too. The tables are the truth; the indexes follow them.</summary>
+internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, TimeProvider time, ILogger<SqliteDocumentStore> logger)
+    : IDocumentStore, IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task> _transitions = [];
+
+    /// <summary>Fills the indexes of all generations from their stored vectors.</summary>
+    /// <exception cref="StorageUnavailableException">A stored vector is damaged.</exception>
+    public async Task RestoreIndexesAsync(CancellationToken cancellationToken)
+    {
+        foreach (var collection in await ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var generation in collection.Generations)
+            {
+                var index = indexes.Add(generation);
+                var started = time.GetTimestamp();
+                var count = await database.Readers.ReadAsync(session => Restore(session, generation, index, cancellationToken), cancellationToken).ConfigureAwait(false);
+                logger.LogInformation(
+                    "Restored {Count} vectors of collection '{Collection}' in {Seconds:0.0} s.", count, collection.Name, time.GetElapsedTime(started).TotalSeconds);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<StoredCollection>> ListCollectionsAsync(CancellationToken cancellationToken = default) =>
+        await database.Readers.ReadAsync(CollectionRows.List, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<StoredCollection> CreateCollectionAsync(string name, GenerationSettings settings, CancellationToken cancellationToken = default)
+    {
+        var (collection, isNew) = await database.Writer.RunAsync(
+            session =>
+            {
+                if (CollectionRows.Find(session, name) is { } existing)
+                {
+                    return (existing, false);
+                }
+
+                var key = CollectionRows.Insert(session, name, Now());
+                CollectionRows.InsertGeneration(session, key, GenerationState.Live, settings, Now());
+                return (CollectionRows.Find(session, name)!, true);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (isNew)
+        {
+            indexes.Add(collection.Live!);
+        }
+
+        return collection;
+    }
+
+    /// <inheritdoc />
+    public async Task<StoredCollection> ReplaceEmptyGenerationAsync(long collection, GenerationSettings settings, CancellationToken cancellationToken = default)
+    {
+        var (retired, replaced) = await database.Writer.RunAsync(
+            session =>
+            {
+                if (session.Integer("SELECT COUNT(*) FROM documents WHERE collection = $1", collection) > 0)
+                {
+                    throw new ModelMismatchException("The collection has documents: they must be re-indexed.");
+                }
+
+                var old = CollectionRows.Generations(session, collection);
+                session.Execute("UPDATE generations SET state = 'retired' WHERE collection = $1", collection);
+                CollectionRows.InsertGeneration(session, collection, GenerationState.Live, settings, Now());
+                return (old, CollectionRows.List(session).Single(candidate => candidate.Key == collection));
+            },
+            cancellationToken).ConfigureAwait(false);
+        foreach (var generation in retired)
+        {
+            await indexes.RemoveAsync(generation.Key).ConfigureAwait(false);
+        }
+
+        indexes.Add(replaced.Live!);
+        return replaced;
+    }
+
+    /// <inheritdoc />
+    public Task<StoredCollection> RenameModelAsync(long generation, string modelName, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
+        session =>
+        {
+            var collection = session.Integer("UPDATE generations SET model_name = $2 WHERE key = $1 RETURNING collection", generation, modelName);
+            return CollectionRows.List(session).Single(candidate => candidate.Key == collection);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
+        session =>
+        {
+            var live = CollectionRows.Generations(session, collection).Find(generation => generation.State == GenerationState.Live);
+            using var reader = session.Query("SELECT documents, text_bytes FROM collections WHERE key = $1", collection);
+            var found = reader.Read();
+            return new CollectionCounters(
+                found ? reader.GetInt64(0) : 0,
+                found ? reader.GetInt64(1) : 0,
+                live?.Chunks ?? 0,
+                live?.Settings.Index.Kind ?? string.Empty,
+                live is null ? 0 : indexes.Find(live.Key)?.Index.Count ?? 0,
+                Tombstones: 0);
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Document?> FindAsync(long collection, string id, CancellationToken cancellationToken = default) =>
+        database.Readers.ReadAsync(session => DocumentRows.Find(session, collection, id), cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<Document>> ListAsync(long collection, string? after, int limit, CancellationToken cancellationToken = default) =>
+        await database.Readers.ReadAsync(session => DocumentRows.List(session, collection, after, limit), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyDictionary<string, ContentHash>> FindContentHashesAsync(long collection, IReadOnlyCollection<string> ids, CancellationToken cancellationToken = default) =>
+        await database.Readers.ReadAsync(
+            session =>
+            {
+                var hashes = new Dictionary<string, ContentHash>(ids.Count, StringComparer.Ordinal);
+                foreach (var id in ids)
+                {
+                    // No row is left over of a generation without chunks of the document.
+                    using var reader = session.Query(
+                        """
+                        SELECT content_hash FROM documents WHERE collection = $1 AND id = $2 AND NOT EXISTS (
+                            SELECT 1 FROM generations WHERE generations.collection = $1 AND generations.state <> 'retired'
+                            AND NOT EXISTS (SELECT 1 FROM chunks WHERE chunks.document = documents.key AND chunks.generation = generations.key))
+                        """,
+                        collection,
+                        id);
+                    if (reader.Read())
+                    {
+                        hashes[id] = ContentHash.FromBytes(reader.GetFieldValue<byte[]>(0));
+                    }
+                }
+
+                return hashes;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public async Task<ApplyResult> ApplyAsync(IReadOnlyList<PreparedDocument> documents, string owner, CancellationToken cancellationToken = default)
+    {
+        // The vectors go in before the commit, so that what is committed can be found at once.
+        var transition = new SlotTransition(indexes);
+        var committed = false;
+        try
+        {
+            var slots = documents.Select(document => document.Chunks is null ? null : transition.Bring(document.Id, document.Chunks)).ToList();
+            var (result, settled, ended) = await database.Writer.RunAsync(
+                session =>
+                {
+                    var applier = new DocumentApplier(session, transition, owner, Now());
+                    for (var i = 0; i < documents.Count; i++)
+                    {
+                        applier.Apply(documents[i], slots[i]);
+                    }
+
+                    var endedOperations = applier.Finish();
+                    return (new ApplyResult(applier.Applied, applier.Released), applier.Settled, endedOperations);
+                },
+                cancellationToken).ConfigureAwait(false);
+            committed = true;
+            signals.Release(settled);
+            signals.End(ended);
+            if (result.Released > 0)
+            {
+                signals.SignalWork();
+            }
+
+            return result;
+        }
+        finally
+        {
+            Track(transition.EndAsync(committed));
+        }
+    }
+
+    /// <summary>Waits until no slot is in transition.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] transitions;
+        lock (_lock)
+        {
+            transitions = [.. _transitions];
+        }
+
+        await Task.WhenAll(transitions).ConfigureAwait(false);
+    }
+
+    private static long Restore(SqliteSession session, Generation generation, GenerationIndex index, CancellationToken cancellationToken)
+    {
+        var vector = new float[generation.Settings.Dimension];
+        var count = 0L;
+        using var reader = session.Query("SELECT slot, vector FROM chunks WHERE generation = $1 ORDER BY slot", generation.Key);
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var slot = reader.GetInt32(0);
+            if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 1), vector))
+            {
+                throw new StorageUnavailableException(
+                    $"The database is damaged: the vector in slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} floats of its model. Restore the database from a copy.");
+            }
+
+            index.Restore(slot, vector);
+            count++;
+        }
+
+        return count;
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private void Track(Task transition)
+    {
+        if (transition.IsCompletedSuccessfully)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _transitions.Add(transition);
+        }
+
+        transition.ContinueWith(
+            ended =>
+            {
+                lock (_lock)
+                {
+                    _transitions.Remove(ended);
+                }
+
+                if (ended.Exception is { } error)
+                {
+                    logger.LogError(error, "Old vectors could not be taken out of the index; the next start does it.");
+                }
+            },
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+    }
+}

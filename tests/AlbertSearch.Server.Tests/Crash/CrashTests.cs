@@ -1,0 +1,21 @@
+using AlbertSearch.Testing;
+using AlbertSearch.Testing.Crash;
+
+namespace AlbertSearch.Server.Tests.Crash;
+
+public class CrashTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Server_killed_twenty_times_under_load_keeps_what_it_acknowledged(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        var harness = new CrashHarness(folder.File("index-data"), seed);
+
+        await harness.RunAsync(kills: 20, longestRound: TimeSpan.FromSeconds(1));
+
+        Assert.Equal(20, harness.Kills);
+        Assert.True(harness.Acknowledged > 100, $"only {harness.Acknowledged} requests were acknowledged: the harness hardly tried");
+    }
+}

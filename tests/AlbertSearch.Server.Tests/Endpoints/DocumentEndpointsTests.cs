@@ -1,0 +1,100 @@
+using System.Text.Json;
+using AlbertSearch.Errors;
+
+namespace AlbertSearch.Server.Tests.Endpoints;
+
+[Collection(SharedServer.Name)]
+public class DocumentEndpointsTests(SharedServer shared)
+{
+    private RunningServer Server => shared.Server;
+
+    [Fact]
+    public async Task Document_comes_back_with_its_revision_as_entity_tag()
+    {
+        await IndexAsync("doc-1", "First text.", """{"a":{"b":[1,2.50,"x"]}}""");
+
+        var answer = await Server.GetAsync("/documents/doc-1");
+
+        var document = answer.Expect(200);
+        Assert.Equal(["id", "text", "metadata", "revision", "updatedAt"], document.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("First text.", document.GetProperty("text").GetString());
+        Assert.Equal("""{"a":{"b":[1,2.50,"x"]}}""", document.GetProperty("metadata").GetRawText());
+        Assert.Equal($"\"{document.GetProperty("revision").GetInt64()}\"", answer.Headers["ETag"]);
+        Assert.NotEqual(default, document.GetProperty("updatedAt").GetDateTimeOffset());
+        Assert.Equal(document.GetRawText(), (await Server.GetAsync("/documents?id=doc-1")).Expect(200).GetRawText());
+    }
+
+    [Theory]
+    [InlineData("a/b/c")]
+    [InlineData("a%2Fb")]
+    [InlineData("..")]
+    [InlineData("ä 中 😀")]
+    [InlineData("a+b&c=d?e#f")]
+    [InlineData(" ")]
+    public async Task Any_id_is_addressed_by_query_and_gone_after_delete(string id)
+    {
+        await IndexAsync(id, "Some text.");
+        var route = $"/documents?id={Uri.EscapeDataString(id)}";
+
+        Assert.Equal(id, (await Server.GetAsync(route)).Expect(200).GetProperty("id").GetString());
+        Assert.Equal(204, (int)(await Server.DeleteAsync(route)).Status);
+        (await Server.GetAsync(route)).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.DeleteAsync(route)).ExpectProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task Deleted_document_is_not_found_by_search_and_can_come_back()
+    {
+        const string query = """{"query":"A walrus plays the accordion.","k":1}""";
+        await IndexAsync("walrus", "A walrus plays the accordion.");
+        Assert.Equal("walrus", (await Server.PostAsync("/search", query)).Expect(200).GetProperty("hits")[0].GetProperty("id").GetString());
+
+        Assert.Equal(204, (int)(await Server.DeleteAsync("/documents/walrus")).Status);
+
+        Assert.DoesNotContain("\"walrus\"", (await Server.PostAsync("/search", query)).Text, StringComparison.Ordinal);
+        await IndexAsync("walrus", "A walrus plays the accordion.");
+        Assert.Equal("walrus", (await Server.PostAsync("/search", query)).Expect(200).GetProperty("hits")[0].GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Listing_pages_through_all_documents_once()
+    {
+        for (var i = 0; i < 7; i++)
+        {
+            await IndexAsync($"list-{i}", $"Listed {i}.");
+        }
+
+        var ids = new List<string>();
+        string? cursor = null;
+        do
+        {
+            var page = (await Server.GetAsync(cursor is null ? "/documents?limit=3" : $"/documents?limit=3&cursor={Uri.EscapeDataString(cursor)}")).Expect(200);
+            Assert.Equal(["documents", "next"], page.EnumerateObject().Select(property => property.Name));
+            Assert.InRange(page.GetProperty("documents").GetArrayLength(), 0, 3);
+            ids.AddRange(page.GetProperty("documents").EnumerateArray().Select(document => document.GetProperty("id").GetString()!));
+            cursor = page.GetProperty("next").GetString();
+        }
+        while (cursor is not null);
+
+        Assert.Equal(ids.Distinct().Count(), ids.Count);
+        Assert.Equal(Enumerable.Range(0, 7).Select(i => $"list-{i}"), ids.Where(id => id.StartsWith("list-", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("/documents?limit=0", ErrorCodes.InvalidValue, "limit")]
+    [InlineData("/documents?limit=1001", ErrorCodes.InvalidValue, "limit")]
+    [InlineData("/documents?limit=x", ErrorCodes.InvalidValue, "limit")]
+    [InlineData("/documents?cursor=%F0%9F%98%80", ErrorCodes.InvalidValue, "cursor")]
+    [InlineData("/documents?page=2", ErrorCodes.UnknownProperty, "page")]
+    [InlineData("/documents?id=", ErrorCodes.MissingField, "id")]
+    [InlineData("/documents?id=a&limit=3", ErrorCodes.UnknownProperty, "limit")]
+    [InlineData("/documents/a?x=1", ErrorCodes.UnknownProperty, "x")]
+    [InlineData("/documents/%FF", ErrorCodes.InvalidUtf8, "id")]
+    public async Task Bad_request_is_refused(string route, string code, string field) => (await Server.GetAsync(route)).ExpectProblem(400, code, field);
+
+    [Fact]
+    public async Task Delete_without_an_id_is_refused() => (await Server.DeleteAsync("/documents")).ExpectProblem(400, ErrorCodes.MissingField, "id");
+
+    private async Task IndexAsync(string id, string text, string metadata = "null") =>
+        (await Server.PostAsync("/index?wait=true", $$"""{"documents":[{"id":{{JsonSerializer.Serialize(id)}},"text":"{{text}}","metadata":{{metadata}}}]}""")).Expect(200);
+}

@@ -1,0 +1,64 @@
+using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Errors;
+using AlbertSearch.Search;
+
+namespace AlbertSearch.Tests.Collections;
+
+public sealed class CollectionCatalogTests
+{
+    [Fact]
+    public async Task Other_model_is_refused_and_the_first_one_works_again()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        var identity = (await engine.GetCollectionAsync()).ModelIdentity;
+        await test.CloseAsync();
+        test.Options.Pooling = PoolingMode.Mean;
+        var error = await Assert.ThrowsAsync<ModelMismatchException>(test.OpenAsync);
+
+        Assert.Contains("'small'", error.Message, StringComparison.Ordinal);
+        Assert.Contains(identity, error.Message, StringComparison.Ordinal);
+        Assert.Contains("re-index", error.Message, StringComparison.Ordinal);
+        test.Options.Pooling = null;
+        Assert.Single((await (await test.OpenAsync()).SearchAsync(new SearchRequest { Query = "red cat" })).Hits);
+    }
+
+    [Fact]
+    public async Task Other_model_on_an_empty_collection_takes_its_place()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        var before = (await engine.GetCollectionAsync()).ModelIdentity;
+        await test.CloseAsync();
+        test.Options.Pooling = PoolingMode.Mean;
+        engine = await test.OpenAsync();
+
+        Assert.NotEqual(before, (await engine.GetCollectionAsync()).ModelIdentity);
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        Assert.Equal(1, (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits[0].Score, 1e-5);
+    }
+
+    [Fact]
+    public async Task Same_model_under_another_name_is_the_same_model()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        await test.CloseAsync();
+        test.Options.Models["named"] = test.Options.Model;
+        test.Options.Model = "named";
+        engine = await test.OpenAsync();
+
+        Assert.Equal("named", (await engine.GetCollectionAsync()).ModelName);
+        Assert.Single((await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits);
+    }
+
+    [Fact]
+    public async Task Missing_model_folder_is_named()
+    {
+        await using var test = new TestEngine(options => options.Model = "no/such/folder");
+        var error = await Assert.ThrowsAsync<Embeddings.ModelFormatException>(test.OpenAsync);
+        Assert.Contains("no/such/folder", error.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,189 @@
+using AlbertSearch.Documents;
+using AlbertSearch.Errors;
+using AlbertSearch.Ingestion;
+using AlbertSearch.Search;
+
+namespace AlbertSearch.Tests.Ingestion;
+
+public sealed class IngestionTests
+{
+    [Fact]
+    public async Task What_was_accepted_is_applied_after_a_restart()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        var operation = await engine.SubmitAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("b", "blue dog")]);
+        await using (var load = await engine.BeginBulkLoadAsync())
+        {
+            await load.AddAsync(TestEngine.Document("c", "green bird"), 1);
+            await load.CompleteAsync();
+        }
+
+        Assert.Null(await engine.FindDocumentAsync("a"));
+        engine = await test.ReopenAsync();
+        var ended = await engine.WaitAsync(operation.Id);
+        Assert.Equal((OperationState.Completed, 2L, 2L), (ended.State, ended.Done, ended.Added));
+        foreach (var listed in (await engine.ListOperationsAsync()).Operations)
+        {
+            await engine.WaitAsync(listed.Id);
+        }
+
+        Assert.Equal(["a", "b", "c"], (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits.Select(hit => hit.Id).Order());
+        Assert.Equal(3, (await engine.GetCollectionAsync()).Documents);
+    }
+
+    [Fact]
+    public async Task Poison_document_is_parked_and_the_rest_goes_in()
+    {
+        await using var test = new TestEngine(options => options.Queue.MaxAttempts = 2);
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().IsPoison = text => text.Contains("bad", StringComparison.Ordinal);
+        var ended = await engine.IndexAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("b", "bad dog"), TestEngine.Document("c", "green bird")]);
+
+        Assert.Equal((OperationState.Completed, 3L, 2L, 1L), (ended.State, ended.Done, ended.Added, ended.FailedCount));
+        var failure = Assert.Single(ended.Failed);
+        Assert.Equal((1, "b", ErrorCodes.Internal), (failure.Index, failure.Id, failure.Code));
+        Assert.Contains("poison", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["a", "c"], (await engine.SearchAsync(new SearchRequest { Query = "cat" })).Hits.Select(hit => hit.Id).Order());
+    }
+
+    [Fact]
+    public async Task Unchanged_text_and_new_metadata_are_not_embedded()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        var metadata = System.Text.Json.JsonDocument.Parse("""{"x":1}""").RootElement;
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        Assert.Equal(1, embedder().Chunks);
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        var operation = await engine.IndexAsync([TestEngine.Document("a", "red cat") with { Metadata = metadata }]);
+
+        Assert.Equal(1, embedder().Chunks);
+        Assert.Equal((1L, 0L), (operation.Updated, operation.Tokens));
+        Assert.Equal(1, (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits[0].Metadata!.Value.GetProperty("x").GetInt32());
+    }
+
+    [Fact]
+    public async Task Queued_add_does_not_resurrect_a_deleted_document()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        await engine.SubmitAsync([TestEngine.Document("a", "red cat")]);
+        await engine.SubmitAsync([TestEngine.Document("a", "blue cat"), TestEngine.Document("b", "blue dog")]);
+        var deletion = engine.DeleteDocumentAsync("a");
+        var last = await engine.SubmitAsync([TestEngine.Document("c", "fish")]);
+        embedder().LetGo();
+        Assert.True(await deletion);
+        await engine.WaitAsync(last.Id);
+
+        Assert.Null(await engine.FindDocumentAsync("a"));
+        Assert.Equal(["b", "c"], (await engine.SearchAsync(new SearchRequest { Query = "cat" })).Hits.Select(hit => hit.Id).Order());
+    }
+
+    [Fact]
+    public async Task Full_queue_refuses_and_has_room_again_later()
+    {
+        await using var test = new TestEngine(options => options.Queue.MaxDocuments = 4);
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        var operation = await engine.SubmitAsync([.. Enumerable.Range(0, 4).Select(i => TestEngine.Document($"d{i}", $"text {i}"))]);
+        await Assert.ThrowsAsync<QueueFullException>(() => engine.SubmitAsync([TestEngine.Document("x", "more")]));
+
+        embedder().LetGo();
+        await engine.WaitAsync(operation.Id);
+        await engine.IndexAsync([TestEngine.Document("x", "more")]);
+        Assert.Equal(5, (await engine.GetCollectionAsync()).Documents);
+    }
+
+    [Fact]
+    public async Task Bulk_load_waits_for_room_reports_bad_lines_and_lets_the_later_of_two_win()
+    {
+        await using var test = new TestEngine(options => options.Queue.MaxDocuments = 40);
+        var engine = await test.OpenAsync();
+        string id;
+        await using (var load = await engine.BeginBulkLoadAsync())
+        {
+            id = load.OperationId;
+            for (var line = 1; line <= 300; line++)
+            {
+                await (line % 100 == 0
+                    ? load.AddAsync(new DocumentInput { Id = "bad\n", Text = "x" }, line)
+                    : load.AddAsync(TestEngine.Document($"d{line % 150}", $"text {line}"), line));
+            }
+
+            await load.RejectAsync(new FailedDocument { Line = 301, Column = 5, Code = ErrorCodes.InvalidJson, Message = "cut off" });
+            await load.CompleteAsync();
+        }
+
+        var ended = await engine.WaitAsync(id);
+        Assert.Equal((297L, 297L, 4L), (ended.Documents, ended.Done, ended.FailedCount));
+        Assert.Equal([100L, 200L, 300L, 301L], ended.Failed.Select(failure => failure.Line!.Value));
+        Assert.Equal(297, ended.Added + ended.Updated);
+        Assert.Equal("text 151", (await engine.FindDocumentAsync("d1"))!.Text);
+        Assert.Equal(150, (await engine.GetCollectionAsync()).Documents);
+    }
+
+    [Fact]
+    public async Task Bulk_load_that_is_cut_off_keeps_its_committed_lines()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        string id;
+        await using (var load = await engine.BeginBulkLoadAsync())
+        {
+            id = load.OperationId;
+            for (var line = 1; line <= 300; line++)
+            {
+                await load.AddAsync(TestEngine.Document($"d{line}", $"text {line}"), line);
+            }
+        }
+
+        var ended = await engine.WaitAsync(id);
+        Assert.Equal((OperationState.Completed, 256L), (ended.State, ended.Added));
+    }
+
+    [Fact]
+    public async Task Long_text_is_found_by_each_of_its_parts()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        var text = string.Join(' ', Enumerable.Range(0, 40).Select(i => $"the {(i % 2 == 0 ? "red" : "blue")} house number {i} is in the city."));
+        var operation = await engine.IndexAsync([TestEngine.Document("long", text), TestEngine.Document("short", "a bird")]);
+        var hit = (await engine.SearchAsync(new SearchRequest { Query = "bird", K = 2, Include = HitParts.Chunks })).Hits.Single(hit => hit.Id == "long");
+
+        Assert.Equal(2, operation.Added);
+        Assert.True(hit.Chunks!.Count > 5);
+        Assert.Equal(hit.Chunks.Max(chunk => chunk.Score), hit.Score);
+        foreach (var chunk in hit.Chunks)
+        {
+            // A chunk's vector is that of its text alone.
+            var expected = engine.Model.Embed(text[chunk.Start..chunk.End]);
+            var query = engine.Model.Embed("bird");
+            Assert.Equal(expected.Zip(query, (x, y) => (double)x * y).Sum(), chunk.Score, 1e-5);
+        }
+    }
+
+    [Fact]
+    public async Task Text_that_is_cut_without_chunking_is_reported()
+    {
+        await using var test = new TestEngine(options => options.Chunking.Enabled = false);
+        var engine = await test.OpenAsync();
+        var operation = await engine.IndexAsync([TestEngine.Document("long", string.Join(' ', Enumerable.Repeat("cat", 100)))]);
+        Assert.Equal((64L, 38L), (operation.Tokens, operation.TruncatedTokens));
+        Assert.Equal(1, (await engine.GetCollectionAsync()).Chunks);
+    }
+
+    private static Func<FaultyEmbedder> UseFaultyEmbedder(TestEngine test)
+    {
+        FaultyEmbedder? last = null;
+        test.Wrap = embedder => last = new FaultyEmbedder(embedder);
+        return () => last!;
+    }
+}
