@@ -45,6 +45,9 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Limits:MetadataDepth", limits.MetadataDepth, 1, 64);
         Range("Limits:Ef", limits.Ef, 1, 1_000_000);
         Range("Limits:PageSize", limits.PageSize, 1, 1_000_000);
+        Range("Limits:FilterDepth", limits.FilterDepth, 1, 32);
+        Range("Limits:FilterConditions", limits.FilterConditions, 1, 4_096);
+        Range("Limits:FilterValues", limits.FilterValues, 1, 16_384);
 
         var queue = options.Queue;
         Range("Queue:MaxDocuments", queue.MaxDocuments, 1, 100_000_000);
@@ -52,6 +55,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Queue:BatchDocuments", queue.BatchDocuments, 1, 100_000);
         Check("Queue:Lease", queue.Lease, queue.Lease >= TimeSpan.FromSeconds(1) && queue.Lease <= TimeSpan.FromDays(1), "00:00:01 to 1.00:00:00");
         Range("Queue:MaxAttempts", queue.MaxAttempts, 1, 1_000);
+        Check("Queue:StopTimeout", queue.StopTimeout, queue.StopTimeout >= TimeSpan.Zero && queue.StopTimeout <= TimeSpan.FromHours(1), "00:00:00 to 01:00:00");
         Check("Queue:Retention", queue.Retention, queue.Retention >= TimeSpan.Zero && queue.Retention <= TimeSpan.FromDays(36_500), "00:00:00 to 36500.00:00:00");
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

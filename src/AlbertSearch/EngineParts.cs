@@ -8,6 +8,7 @@ using AlbertSearch.Models;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch;
@@ -31,7 +32,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _logger = loggers.CreateLogger<AlbertSearchEngine>();
         _database = database;
         _indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
-        _store = new SqliteDocumentStore(database, _indexes, _signals, time, loggers.CreateLogger<SqliteDocumentStore>());
+        _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
         Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
@@ -43,7 +44,7 @@ internal sealed class EngineParts : IAsyncDisposable
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
-        Retention = new RetentionWorker(Queue, options.Queue, time, loggers.CreateLogger<RetentionWorker>());
+        Maintenance = new MaintenanceWorker(Queue, _store, options.Queue, time, loggers.CreateLogger<MaintenanceWorker>());
     }
 
     public AlbertSearchOptions Options { get; }
@@ -64,7 +65,7 @@ internal sealed class EngineParts : IAsyncDisposable
 
     private IngestionWorker Worker { get; }
 
-    private RetentionWorker Retention { get; }
+    private MaintenanceWorker Maintenance { get; }
 
     /// <summary>Loads the default model, opens the data folder, rebuilds the indexes and starts the worker.</summary>
     /// <param name="options">Validated options.</param>
@@ -88,7 +89,7 @@ internal sealed class EngineParts : IAsyncDisposable
             await parts.Collections.LoadAsync(cancellationToken).ConfigureAwait(false);
             await parts.Queue.RecoverAsync(cancellationToken).ConfigureAwait(false);
             await parts.Worker.StartAsync(cancellationToken).ConfigureAwait(false);
-            await parts.Retention.StartAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Maintenance.StartAsync(cancellationToken).ConfigureAwait(false);
             return parts;
         }
         catch
@@ -119,10 +120,7 @@ internal sealed class EngineParts : IAsyncDisposable
             }
 
             _closed = true;
-            await Retention.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            Retention.Dispose();
-            await Worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            Worker.Dispose();
+            await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance)).ConfigureAwait(false);
             _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
             await _store.DisposeAsync().ConfigureAwait(false);
             _database.Dispose();
@@ -135,5 +133,12 @@ internal sealed class EngineParts : IAsyncDisposable
         {
             _closing.Release();
         }
+    }
+
+    private async Task StopAsync(BackgroundService worker)
+    {
+        using var bound = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
+        await worker.StopAsync(bound.Token).ConfigureAwait(false);
+        worker.Dispose();
     }
 }

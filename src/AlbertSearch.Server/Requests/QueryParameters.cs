@@ -45,9 +45,6 @@ internal sealed class QueryParameters
         var other => throw new ProblemException(ErrorCodes.InvalidValue, $"The query parameter '{name}' must be true or false, but is '{other}'.", name),
     };
 
-    /// <summary>How many entries of a listing are wanted: 1 to <see cref="LimitOptions.PageSize"/>.</summary>
-    public int PageSize(string name, int absent, LimitOptions limits) => Number(name, Math.Min(absent, limits.PageSize), 1, limits.PageSize);
-
     /// <summary>A whole number in a range.</summary>
     public int Number(string name, int absent, int least, int most)
     {

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
@@ -82,8 +84,21 @@ public abstract class StorageUnderTest : IAsyncDisposable
         };
     }
 
-    public Task<IReadOnlyList<SearchHit>> FindAsync(float[] vector, int k = 10, int offset = 0, float? minScore = null, HitParts include = HitParts.None) =>
-        Search.SearchAsync(new ChunkQuery { Generation = Generation, Vector = vector, K = k, Offset = offset, MinScore = minScore, Include = include });
+    public Task<IReadOnlyList<SearchHit>> FindAsync(
+        float[] vector, int k = 10, int offset = 0, float? minScore = null, HitParts include = HitParts.None, string? filter = null, HitGrouping groupBy = HitGrouping.Document) =>
+        Search.SearchAsync(new ChunkQuery
+        {
+            Generation = Generation,
+            Vector = vector,
+            K = k,
+            Offset = offset,
+            MinScore = minScore,
+            Include = include,
+            Filter = filter is null ? null : ParseFilter(filter),
+            GroupBy = groupBy,
+        });
+
+    public static Filter ParseFilter(string json) => new FilterParser(new LimitOptions()).Parse(JsonDocument.Parse(json).RootElement);
 
     /// <summary>A vector of norm 1 whose dot product with (1, 0, 0, 0) is the score.</summary>
     public static float[] Scoring(double score) => [(float)score, (float)Math.Sqrt(1 - (score * score)), 0, 0];

@@ -7,7 +7,7 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
 {
     private const string Columns =
         """
-        SELECT r.sequence, r.operation, r.collection, r.kind, r.document_id, r.place, r.attempt, r.if_revision, r.bytes, operations.bulk, p.metadata, CAST(p.text AS BLOB)
+        SELECT r.sequence, r.operation, r.collection, r.kind, r.document_id, r.place, r.attempt, r.if_revision, r.bytes, operations.bulk, p.metadata, CAST(p.text AS BLOB), p.condition
         FROM operation_rows r JOIN operation_payloads p ON p.sequence = r.sequence JOIN operations ON operations.key = r.operation
         """;
 
@@ -115,6 +115,7 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
             PlaceIsLine = reader.GetInt64(9) != 0,
             Metadata = reader.IsDBNull(10) ? null : reader.GetString(10),
             Text = reader.IsDBNull(11) ? null : DocumentRows.ReadText(reader, 11),
+            Condition = reader.IsDBNull(12) ? null : reader.GetString(12),
         });
         _bytes += reader.GetInt64(8);
     }

@@ -1,12 +1,13 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>Documents in SQLite, with their vectors in memory too. The tables are the truth; the indexes follow them.</summary>
-internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, TimeProvider time, ILogger<SqliteDocumentStore> logger)
+internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, LimitOptions limits, TimeProvider time, ILogger<SqliteDocumentStore> logger)
     : IDocumentStore, IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -93,6 +94,22 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         cancellationToken);
 
     /// <inheritdoc />
+    public async Task<bool> DeleteCollectionAsync(long collection, CancellationToken cancellationToken = default)
+    {
+        var deletion = new CollectionDeletion(database, signals, time);
+        var generations = await deletion.MarkAsync(collection, cancellationToken).ConfigureAwait(false);
+        foreach (var generation in generations ?? [])
+        {
+            await indexes.RemoveAsync(generation).ConfigureAwait(false);
+        }
+
+        return generations is not null;
+    }
+
+    /// <inheritdoc />
+    public Task PurgeDeletedAsync(CancellationToken cancellationToken = default) => new CollectionDeletion(database, signals, time).PurgeAsync(cancellationToken);
+
+    /// <inheritdoc />
     public Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
         session =>
         {
@@ -116,6 +133,16 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     /// <inheritdoc />
     public async Task<IReadOnlyList<Document>> ListAsync(long collection, string? after, int limit, CancellationToken cancellationToken = default) =>
         await database.Readers.ReadAsync(session => DocumentRows.List(session, collection, after, limit), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<long> CountMatchesAsync(long collection, Filter filter, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
+        session =>
+        {
+            var compiled = FilterSql.Compile(filter, firstParameter: 2);
+            using var statement = session.Prepare($"SELECT COUNT(*) FROM documents WHERE collection = $1 AND {compiled.Sql}");
+            return (long)statement.Scalar([collection, .. compiled.Values])!;
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, ContentHash>> FindContentHashesAsync(long collection, IReadOnlyCollection<string> ids, CancellationToken cancellationToken = default) =>
@@ -156,7 +183,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
             var (result, settled, ended) = await database.Writer.RunAsync(
                 session =>
                 {
-                    var applier = new DocumentApplier(session, transition, owner, Now());
+                    var applier = new DocumentApplier(session, transition, limits, owner, Now());
                     for (var i = 0; i < documents.Count; i++)
                     {
                         applier.Apply(documents[i], slots[i]);

@@ -19,7 +19,7 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
         var signals = new QueueSignals();
         Database = SqliteDatabase.Open((folder ?? _ownFolder!).Path, time, NullLogger.Instance);
         Indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
-        _store = new SqliteDocumentStore(Database, Indexes, signals, time, NullLogger<SqliteDocumentStore>.Instance);
+        _store = new SqliteDocumentStore(Database, Indexes, signals, new LimitOptions(), time, NullLogger<SqliteDocumentStore>.Instance);
         Queue = new SqliteOperationQueue(Database, signals, time, maxWrites);
         Search = new SqliteChunkSearch(Database, Indexes);
     }
