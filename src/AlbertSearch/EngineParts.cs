@@ -35,7 +35,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, time, indexLogger), snapshots);
         _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
-        Collections = new CollectionCatalog(_store, models, options);
+        Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
             Collections,

@@ -1,4 +1,5 @@
 using AlbertSearch.Errors;
+using AlbertSearch.Server.Bulk;
 using AlbertSearch.Server.OpenApi;
 using AlbertSearch.Server.Problems;
 using AlbertSearch.Server.Requests;
@@ -10,7 +11,6 @@ namespace AlbertSearch.Server.Endpoints;
 internal static class DocumentEndpoints
 {
     private const int DefaultPage = 100;
-    private const int LargestPage = 1_000;
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
@@ -20,8 +20,15 @@ internal static class DocumentEndpoints
             .WithSummary("List documents, or get one by ?id=")
             .TakesQuery("id", "string", "A document's id: the answer is that document alone.")
             .TakesQuery("cursor", "string", "The next of the page before.")
-            .TakesQuery("limit", "integer", $"Documents of a page: 1 to {LargestPage}, {DefaultPage} when absent.")
+            .TakesQuery("limit", "integer", $"Documents of a page; {DefaultPage} when absent.")
             .Produces<DocumentListResponse>()
+            .ProducesProblems(400, 404, 503);
+
+        routes.MapGet("/documents/export", ExportAsync)
+            .WithTags("Documents")
+            .WithSummary("All documents as NDJSON")
+            .WithDescription("In the order of their ids, a document a line. POST /index takes it back.")
+            .Produces<string>(contentType: NdjsonDocuments.MediaType)
             .ProducesProblems(400, 404, 503);
 
         routes.MapGet("/documents/{id}", (HttpContext context, AlbertSearchEngineProvider engines) => GetAsync(context, engines, RouteId(context)))
@@ -56,10 +63,33 @@ internal static class DocumentEndpoints
         }
 
         var query = QueryParameters.Of(context.Request, "cursor", "limit");
-        var limit = query.Number("limit", DefaultPage, 1, LargestPage);
-        var page = await engines.Require().ListDocumentsAsync(query.Text("cursor"), limit, EngineAccess.CollectionOf(context), context.RequestAborted);
+        var engine = engines.Require();
+        var largest = engine.Options.Limits.PageSize;
+        var limit = query.Number("limit", Math.Min(DefaultPage, largest), 1, largest);
+        var page = await engine.ListDocumentsAsync(query.Text("cursor"), limit, EngineAccess.CollectionOf(context), context.RequestAborted);
         var answer = new DocumentListResponse([.. page.Documents.Select(DocumentResponse.Of)], page.Next);
         await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.DocumentListResponse);
+    }
+
+    private static async Task ExportAsync(HttpContext context, AlbertSearchEngineProvider engines, IHostApplicationLifetime lifetime)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var engine = engines.Require();
+        var collection = EngineAccess.CollectionOf(context);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        var page = await engine.ListDocumentsAsync(cursor: null, Math.Min(DefaultPage, engine.Options.Limits.PageSize), collection, either.Token);
+        context.Response.ContentType = NdjsonDocuments.MediaType;
+        while (true)
+        {
+            NdjsonDocuments.Write(context.Response.BodyWriter, page.Documents);
+            await context.Response.BodyWriter.FlushAsync(either.Token);
+            if (page.Next is null)
+            {
+                return;
+            }
+
+            page = await engine.ListDocumentsAsync(page.Next, Math.Min(DefaultPage, engine.Options.Limits.PageSize), collection, either.Token);
+        }
     }
 
     private static async Task GetAsync(HttpContext context, AlbertSearchEngineProvider engines, string id)

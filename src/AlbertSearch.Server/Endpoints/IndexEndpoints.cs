@@ -5,6 +5,8 @@ using AlbertSearch.Server.OpenApi;
 using AlbertSearch.Server.Problems;
 using AlbertSearch.Server.Requests;
 using AlbertSearch.Server.Responses;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace AlbertSearch.Server.Endpoints;
 
@@ -14,6 +16,8 @@ internal static class IndexEndpoints
     private const string Wait = "wait";
     private const string IdColumn = "idColumn";
     private const string TextColumn = "textColumn";
+
+    private static readonly MinDataRate SlowestUpload = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromMinutes(5));
 
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
@@ -70,6 +74,12 @@ internal static class IndexEndpoints
     {
         // Not canceled when the connection breaks: reading fails by itself then, after the lines that have come are in.
         var limits = engine.Options.Limits;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            // Lines may come as slowly as they are made; a peer that is gone without a word still ends some time.
+            rate.MinDataRate = SlowestUpload;
+        }
+
         await using var body = BodyStream.Open(context.Request);
         var lines = mediaType == CsvDocuments.MediaType
             ? CsvDocuments.ReadAsync(body, limits, query.Text(IdColumn), query.Text(TextColumn), stopping)

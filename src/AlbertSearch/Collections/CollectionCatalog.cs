@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using AlbertSearch.Errors;
 using AlbertSearch.Models;
 using AlbertSearch.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch.Collections;
 
 /// <summary>The collections and the models of their generations, in memory: they change seldom and every request asks. Safe for use from many threads.</summary>
-internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog models, AlbertSearchOptions options)
+internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog models, AlbertSearchOptions options, ILogger<CollectionCatalog> logger)
 {
     private readonly ConcurrentDictionary<string, StoredCollection> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, StoredCollection> _byKey = new();
@@ -104,6 +105,7 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
         {
             var built = generation.Settings;
             var name = isDefault ? models.DefaultName : built.ModelName;
+            var cutsAlike = !isDefault || built.Chunking == ChunkingSettings.From(options.Chunking);
             if (models.Has(name) && models.Get(name, isDefault ? null : built.Pooling).Embedder is var embedder && embedder.ModelIdentity == built.ModelIdentity)
             {
                 // The same model under another name is the same model.
@@ -112,11 +114,22 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
                     collection = await store.RenameModelAsync(generation.Key, name, cancellationToken).ConfigureAwait(false);
                 }
 
-                continue;
-            }
+                if (cutsAlike)
+                {
+                    continue;
+                }
 
-            var counters = await store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false);
-            if (counters.Documents > 0)
+                if (await IsFilledAsync(collection, cancellationToken).ConfigureAwait(false))
+                {
+                    logger.LogWarning(
+                        "Collection '{Collection}' was built with {Built} and keeps that; the configured {Configured} holds for collections that are empty or re-indexed.",
+                        collection.Name,
+                        built.Chunking,
+                        ChunkingSettings.From(options.Chunking));
+                    continue;
+                }
+            }
+            else if (await IsFilledAsync(collection, cancellationToken).ConfigureAwait(false))
             {
                 throw Mismatch(collection, built, name);
             }
@@ -126,6 +139,9 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
 
         return collection;
     }
+
+    private async Task<bool> IsFilledAsync(StoredCollection collection, CancellationToken cancellationToken) =>
+        (await store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false)).Documents > 0;
 
     private ModelMismatchException Mismatch(StoredCollection collection, GenerationSettings built, string configured)
     {

@@ -80,6 +80,23 @@ public class DocumentEndpointsTests(SharedServer shared)
         Assert.Equal(Enumerable.Range(0, 7).Select(i => $"list-{i}"), ids.Where(id => id.StartsWith("list-", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Export_imports_again_to_the_same_state()
+    {
+        await using var first = await RunningServer.StartAsync("--AlbertSearch:Limits:PageSize", "3");
+        await using var second = await RunningServer.StartAsync();
+        var documents = Enumerable.Range(0, 10).Select(i => new { id = $"odd/{i}\u2028 😀", text = $"Line one {i}\n\"two\" \u0001 ä", metadata = i % 2 == 0 ? new { n = i, s = "<é>" } : null });
+        (await first.PostAsync("/index?wait=true", JsonSerializer.Serialize(new { documents }))).Expect(200);
+
+        var export = await first.GetAsync("/documents/export");
+
+        Assert.Equal("application/x-ndjson", export.ContentType);
+        Assert.Equal(10, export.Text.Count(letter => letter == '\n'));
+        Assert.Equal(10, (await second.PostAsync("/index?wait=true", export.Text, "application/x-ndjson")).Expect(200).GetProperty("added").GetInt32());
+        Assert.Equal(export.Text, (await second.GetAsync("/documents/export")).Text);
+        Assert.Equal(10, (await first.PostAsync("/index?wait=true", export.Text, "application/x-ndjson")).Expect(200).GetProperty("unchanged").GetInt32());
+    }
+
     [Theory]
     [InlineData("/documents?limit=0", ErrorCodes.InvalidValue, "limit")]
     [InlineData("/documents?limit=1001", ErrorCodes.InvalidValue, "limit")]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AlbertSearch.Errors;
 
 namespace AlbertSearch.Server.Tests.Endpoints;
@@ -46,6 +47,35 @@ public class OperationEndpointsTests(SharedServer shared)
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.True(ids.IndexOf(second) >= 0 && ids.IndexOf(second) < ids.IndexOf(first));
         Assert.Equal(0, (await Server.GetAsync("/operations?state=canceled")).Expect(200).GetProperty("operations").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Page_size_bounds_listings_and_is_the_default_of_small_bounds()
+    {
+        await using var server = await RunningServer.StartAsync("--AlbertSearch:Limits:PageSize", "2");
+        (await server.PostAsync("/index?wait=true", """{"documents":[{"text":"One."},{"text":"Two."},{"text":"Three."}]}""")).Expect(200);
+
+        Assert.Equal(2, (await server.GetAsync("/documents")).Expect(200).GetProperty("documents").GetArrayLength());
+        (await server.GetAsync("/operations")).Expect(200);
+        (await server.GetAsync("/documents?limit=3")).ExpectProblem(400, ErrorCodes.InvalidValue, "limit");
+    }
+
+    [Fact]
+    public async Task Events_tell_the_course_to_its_end()
+    {
+        var lines = string.Concat(Enumerable.Range(0, 600).Select(i => $"{{\"id\":\"watched-{i}\",\"text\":\"Watched document {i}.\"}}\n"));
+        var id = (await Server.PostAsync("/index", lines, "application/x-ndjson")).Expect(202).GetProperty("operationId").GetString();
+
+        var answer = await Server.GetAsync($"/operations/{id}/events");
+
+        Assert.Equal("text/event-stream", answer.ContentType);
+        var events = answer.Text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(item => item.Split('\n')).ToList();
+        Assert.All(events.SkipLast(1), item => Assert.Equal("event: progress", item[0]));
+        Assert.Equal("event: end", events[^1][0]);
+        var states = events.Select(item => JsonElement.Parse(item[1]["data: ".Length..])).ToList();
+        Assert.Equal(states.Select(state => state.GetProperty("done").GetInt32()).Order(), states.Select(state => state.GetProperty("done").GetInt32()));
+        Assert.Equal(("completed", 600), (states[^1].GetProperty("state").GetString(), states[^1].GetProperty("done").GetInt32()));
+        (await Server.GetAsync("/operations/nope/events")).ExpectProblem(404, ErrorCodes.NotFound);
     }
 
     [Theory]

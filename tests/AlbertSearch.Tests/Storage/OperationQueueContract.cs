@@ -48,6 +48,7 @@ public abstract class OperationQueueContract
         await using var storage = await OpenAsync();
         await storage.EnqueueAsync(StorageUnderTest.Upsert("a"), StorageUnderTest.Upsert("b"));
         Assert.Single(await storage.LeaseAsync("first", maxWrites: 1));
+        Assert.Equal(OperationState.Running, Assert.Single((await storage.Queue.ListAsync(null, null, 10)).Operations).State);
 
         Assert.Equal(["b"], (await storage.LeaseAsync("second")).Select(write => write.DocumentId));
         Time.Advance(TimeSpan.FromSeconds(59));

@@ -39,6 +39,11 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
             session.Execute("UPDATE operation_rows SET lease_owner = $2, lease_expires = $3 WHERE sequence = $1", sequence, owner, expires);
         }
 
+        foreach (var operation in _leased.Values.Select(write => write.Operation).Distinct())
+        {
+            session.Execute("UPDATE operations SET state = 'running', started_at = COALESCE(started_at, $2) WHERE key = $1 AND state = 'accepted'", operation, now);
+        }
+
         return [.. _leased.Values];
     }
 
