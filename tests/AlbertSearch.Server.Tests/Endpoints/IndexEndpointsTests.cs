@@ -238,7 +238,7 @@ public class IndexEndpointsTests(SharedServer shared)
 
         Assert.Equal(first, again);
         (await SendKeyedAsync("/index", body.Replace("Once", "Twice", StringComparison.Ordinal), "application/json", "key-1")).ExpectProblem(409, ErrorCodes.Conflict);
-        (await SendKeyedAsync("/index", body, "application/json", "kéy")).ExpectProblem(400, ErrorCodes.InvalidValue, "Idempotency-Key");
+        (await SendKeyedAsync("/index", body, "application/json", new string('k', 257))).ExpectProblem(400, ErrorCodes.InvalidValue, "Idempotency-Key");
         Assert.Equal(first, (await Server.GetAsync("/operations?key=key-1")).Expect(200).GetProperty("operations")[0].GetProperty("id").GetString());
         Assert.Equal(0, (await Server.GetAsync("/operations?key=other")).Expect(200).GetProperty("operations").GetArrayLength());
         var lines = (await SendKeyedAsync("/index", "{\"id\":\"keyed-2\",\"text\":\"Line.\"}", Ndjson, "key-2")).Expect(202).GetProperty("operationId").GetString();

@@ -94,24 +94,12 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
     [Theory]
     [InlineData("[]", ErrorCodes.InvalidValue, "filter")]
     [InlineData("{}", ErrorCodes.InvalidValue, "filter")]
-    [InlineData("""{"field":"a","like":"b"}""", ErrorCodes.UnknownProperty, null)]
     [InlineData("""{"a":{"gt":true}}""", ErrorCodes.InvalidValue, "filter.a.gt")]
     [InlineData("""{"and":[{"a":1},{"b":{"in":[]}}]}""", ErrorCodes.InvalidValue, "filter.and[1].b.in")]
     [InlineData("""{"a":1,"a":2}""", ErrorCodes.InvalidValue, "filter")]
     [InlineData("""{"a":"\ud800"}""", ErrorCodes.InvalidValue, "filter")]
-    public async Task Bad_filter_is_refused(string filter, string code, string? field)
-    {
-        var answer = await Server.PostAsync("/search", $$"""{"query":"a","filter":{{filter}}}""");
-
-        if (field is not null)
-        {
-            answer.ExpectProblem(400, code, field);
-        }
-        else
-        {
-            Assert.Equal(400, (int)answer.Status);
-        }
-    }
+    public async Task Bad_filter_is_refused(string filter, string code, string field) =>
+        (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{filter}}}""")).ExpectProblem(400, code, field);
 
     [Fact]
     public async Task Huge_filter_is_refused()
@@ -130,12 +118,11 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
         (await Server.PostAsync("/index?wait=true", JsonSerializer.Serialize(new { documents = new[] { new { id = "search-long", text } } }))).Expect(200);
 
         var byDocument = Ids((await Server.PostAsync("/search", """{"query":"lighthouses guided ships","k":4}""")).Expect(200));
-        var byChunk = (await Server.PostAsync("/search", """{"query":"lighthouses guided ships","k":4,"groupBy":"chunk","include":["sentence"]}""")).Expect(200);
+        var byChunk = (await Server.PostAsync("/search", """{"query":"lighthouses guided ships","k":4,"groupBy":"chunk"}""")).Expect(200);
 
         Assert.Single(byDocument, id => id == "search-long");
         Assert.All(Ids(byChunk), id => Assert.Equal("search-long", id));
         Assert.Equal(4, byChunk.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("chunk").GetProperty("start").GetInt32()).Distinct().Count());
-        Assert.All(byChunk.GetProperty("hits").EnumerateArray(), hit => Assert.StartsWith("Paragraph", text[hit.GetProperty("sentence").GetProperty("start").GetInt32()..hit.GetProperty("sentence").GetProperty("end").GetInt32()], StringComparison.Ordinal));
         (await Server.PostAsync("/search", """{"query":"a","groupBy":"page"}""")).ExpectProblem(400, ErrorCodes.InvalidValue, "groupBy");
     }
 
