@@ -244,7 +244,7 @@ public abstract class VectorIndexContract
     {
         const int Slots = 400;
         const int Stable = 100;
-        const int Rounds = 4_000;
+        const int Rounds = 2_000;
         using var index = Create(Dimension);
         var vectors = RandomVectors.Units(21, Slots, Dimension);
         for (var slot = 0; slot < Stable; slot++)
@@ -288,7 +288,7 @@ public abstract class VectorIndexContract
                     before[i] = Volatile.Read(ref versions[i]);
                 }
 
-                var found = index.Search(query, new VectorSearchParameters { Exact = random.Next(2) == 0 }, results);
+                var found = index.Search(query, new VectorSearchParameters { Ef = 10, Exact = random.Next(3) == 0 }, results);
                 Assert.Equal(10, found);
                 for (var i = 0; i < found; i++)
                 {
@@ -304,10 +304,17 @@ public abstract class VectorIndexContract
             return searches;
         })).ToArray();
 
+        var disturbance = Task.Run(() => Disturb(index, stop.Token));
         await Task.WhenAll(writers);
         await stop.CancelAsync();
+        await disturbance;
         Assert.All(await Task.WhenAll(readers), searches => Assert.True(searches > 0));
         Assert.Equal(Stable + versions.Count(v => (v & 1) != 0), index.Count);
+    }
+
+    /// <summary>What else an implementation does beside searches and writers, until it is told to stop.</summary>
+    protected virtual void Disturb(IVectorIndex index, CancellationToken ended)
+    {
     }
 
     /// <summary>Every slot with its dot product by definition, best first.</summary>

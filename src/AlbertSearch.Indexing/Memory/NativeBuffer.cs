@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace AlbertSearch.Indexing.Memory;
 
 /// <summary>
-/// Zeroed memory of the process: it begins at a huge page's edge when it is large, and asks Linux for huge pages,
+/// Memory of the process: it begins at a huge page's edge when it is large, and asks Linux for huge pages,
 /// because a graph walk touches pages at random and would otherwise spend its time on address translation.
 /// </summary>
 internal sealed unsafe partial class NativeBuffer : MemoryBlock
@@ -16,7 +16,7 @@ internal sealed unsafe partial class NativeBuffer : MemoryBlock
         : base(bytes)
         => SetHandle((nint)pointer);
 
-    /// <summary>Allocates zeroed bytes.</summary>
+    /// <summary>Allocates bytes of any value.</summary>
     /// <exception cref="OutOfMemoryException">The system has none left.</exception>
     public static NativeBuffer Allocate(long bytes)
     {
@@ -29,7 +29,6 @@ internal sealed unsafe partial class NativeBuffer : MemoryBlock
             _ = Advise((nint)pointer, (nuint)bytes, AdviseHugePage);
         }
 
-        NativeMemory.Clear(pointer, (nuint)bytes);
         return new NativeBuffer(pointer, bytes);
     }
 

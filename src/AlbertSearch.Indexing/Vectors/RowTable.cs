@@ -19,11 +19,12 @@ internal sealed class RowTable<T> : IDisposable
     private readonly Func<long, MemoryBlock> _allocate;
     private readonly List<MemoryBlock> _blocks = [];
     private nint[] _chunks = [];
+    private int _made;
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="length">Elements a row.</param>
     /// <param name="elementBytes">Bytes an element.</param>
-    /// <param name="allocate">Makes a chunk of so many zeroed bytes; null for the process's memory.</param>
+    /// <param name="allocate">Makes a chunk of so many bytes; null for the process's memory.</param>
     public RowTable(int length, int elementBytes, Func<long, MemoryBlock>? allocate = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
@@ -65,17 +66,24 @@ internal sealed class RowTable<T> : IDisposable
         return count == 0 ? [] : Rows.At<byte>(Addresses, first, checked(count * _stride));
     }
 
-    /// <summary>Makes memory for rows up to this one. Writers only.</summary>
+    /// <summary>Makes zeroed memory for rows up to this one. Writers only.</summary>
     /// <exception cref="OutOfMemoryException">The system has none left; the table is unchanged.</exception>
     public void Ensure(int row)
     {
         while (row >> _shift >= _chunks.Length)
         {
-            Adopt(_allocate((long)_stride << _shift));
+            Append(_allocate((long)_stride << _shift));
+        }
+
+        // Row by row, so that what is not used is not touched either and costs no memory.
+        for (; _made <= row; _made++)
+        {
+            Rows.At<byte>(Addresses, _made, _stride).Clear();
         }
     }
 
-    /// <summary>Appends a chunk that is filled already. Writers only; the table owns it from now on.</summary>
+    /// <summary>Appends a chunk whose rows are filled already. Writers only; the table owns it from now on.</summary>
+    /// <exception cref="ArgumentException">It is not as long as a chunk.</exception>
     public void Adopt(MemoryBlock chunk)
     {
         if (chunk.Length != (long)_stride << _shift)
@@ -83,8 +91,8 @@ internal sealed class RowTable<T> : IDisposable
             throw new ArgumentException($"A chunk has {(long)_stride << _shift} bytes, not {chunk.Length}.", nameof(chunk));
         }
 
-        _blocks.Add(chunk);
-        Volatile.Write(ref _chunks, [.. _chunks, chunk.Address]);
+        Append(chunk);
+        _made = Capacity;
     }
 
     /// <inheritdoc />
@@ -94,5 +102,11 @@ internal sealed class RowTable<T> : IDisposable
         {
             block.Dispose();
         }
+    }
+
+    private void Append(MemoryBlock chunk)
+    {
+        _blocks.Add(chunk);
+        Volatile.Write(ref _chunks, [.. _chunks, chunk.Address]);
     }
 }

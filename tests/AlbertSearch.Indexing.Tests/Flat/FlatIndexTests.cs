@@ -33,7 +33,8 @@ public class FlatIndexTests : VectorIndexContract
             index.Insert(slot, [1f, 0f, 0f, 0f]);
         }
 
-        Assert.Equal(bytes, index.MemoryBytes);
+        // The map of slots grows by some pages; a second chunk of rows would be megabytes.
+        Assert.InRange(index.MemoryBytes, bytes, bytes + (64 << 10));
     }
 
     [Fact]

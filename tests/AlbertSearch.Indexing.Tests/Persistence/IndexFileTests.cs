@@ -7,7 +7,7 @@ namespace AlbertSearch.Indexing.Tests.Persistence;
 public sealed class IndexFileTests : IDisposable
 {
     private const int Dimension = 20;
-    private const int Count = 700;
+    private const int Count = 300;
 
     private static readonly IndexSnapshotInfo Info = new() { ModelIdentity = "sha256:0123é", AppliedSequence = long.MaxValue - 7 };
 
