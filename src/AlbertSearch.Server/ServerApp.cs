@@ -107,6 +107,8 @@ public static class ServerApp
             IndexEndpoints.Map(routes);
             SearchEndpoints.Map(routes);
             DocumentEndpoints.Map(routes);
+            DeletionEndpoints.Map(routes);
+            ExportEndpoints.Map(routes);
             EmbedEndpoints.Map(routes);
             TokenizeEndpoints.Map(routes);
             SimilarityEndpoints.Map(routes);

@@ -53,6 +53,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Limits:MetadataDepth", limits.MetadataDepth, 1, 64);
         Range("Limits:Ef", limits.Ef, 1, 1_000_000);
         Range("Limits:PageSize", limits.PageSize, 1, 1_000_000);
+        Range("Limits:FilterBytes", limits.FilterBytes, 1_024, 1 << 24);
         Range("Limits:FilterDepth", limits.FilterDepth, 1, 32);
         Range("Limits:FilterConditions", limits.FilterConditions, 1, 4_096);
         Range("Limits:FilterValues", limits.FilterValues, 1, 16_384);

@@ -36,6 +36,9 @@ public sealed class LimitOptions
     /// <summary>Most documents or operations of a page of a listing.</summary>
     public int PageSize { get; set; } = 1_000;
 
+    /// <summary>Most bytes of a filter, as compact JSON in UTF-8.</summary>
+    public int FilterBytes { get; set; } = 1 << 20;
+
     /// <summary>Most levels of a filter.</summary>
     public int FilterDepth { get; set; } = 16;
 

@@ -25,6 +25,7 @@ internal static class CsvDocuments
     /// <param name="limits">Bounds.</param>
     /// <param name="idColumn">The column with ids; null for <c>id</c>, which may be absent.</param>
     /// <param name="textColumn">The column with texts; null for <c>text</c>.</param>
+    /// <param name="fromLine">Number of the line after the header row, when the body is the rest of one that was cut off; null when it is a whole one.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="ProblemException">The header row is not one.</exception>
     public static async IAsyncEnumerable<ImportedLine> ReadAsync(
@@ -32,18 +33,22 @@ internal static class CsvDocuments
         LimitOptions limits,
         string? idColumn = null,
         string? textColumn = null,
+        long? fromLine = null,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         using var records = new CsvRecordReader(body, limits.LineBytes);
         CsvColumns? columns = null;
-        while (await records.ReadAsync(cancellationToken) is { } record)
+        var shift = 0L;
+        while (await records.ReadAsync(cancellationToken) is { } read)
         {
+            var record = read with { Line = read.Line + shift };
             var fields = Split(record, limits, out var fault);
             if (columns is null)
             {
                 columns = fields is null
                     ? throw new ProblemException(fault.Failure!.Code, $"The header row can't be read: {fault.Failure.Message}")
                     : CsvColumns.Of(fields, idColumn, textColumn);
+                shift = fromLine is { } from ? from - record.NextLine : 0;
             }
             else
             {

@@ -29,7 +29,7 @@ internal sealed class CsvRecordReader(Stream stream, int limitBytes) : IDisposab
             if (first.TooLong)
             {
                 _next++;
-                return new CsvRecord(first.Number, default, CsvRecordFault.TooLong);
+                return new CsvRecord(first.Number, first.Number + 1, default, CsvRecordFault.TooLong);
             }
 
             if (Text(first.Start, first.End).Span.IndexOfAnyExcept(" \t\r"u8) >= 0)
@@ -63,7 +63,7 @@ internal sealed class CsvRecordReader(Stream stream, int limitBytes) : IDisposab
                 }
 
                 _next = last + 1;
-                return new CsvRecord(first.Number, Text(first.Start, _lines[last].End), CsvRecordFault.None);
+                return new CsvRecord(first.Number, _lines[last].Number + 1, Text(first.Start, _lines[last].End), CsvRecordFault.None);
             }
 
             last++;
@@ -74,7 +74,7 @@ internal sealed class CsvRecordReader(Stream stream, int limitBytes) : IDisposab
         }
 
         _next++;
-        return new CsvRecord(first.Number, default, CsvRecordFault.OpenQuote);
+        return new CsvRecord(first.Number, first.Number + 1, default, CsvRecordFault.OpenQuote);
     }
 
     private async ValueTask<bool> HasAsync(int index, CancellationToken cancellationToken)

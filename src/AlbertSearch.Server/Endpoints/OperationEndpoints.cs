@@ -21,6 +21,7 @@ internal static class OperationEndpoints
         routes.MapGet("/operations", ListAsync)
             .WithTags("Operations")
             .WithSummary("List operations, newest first")
+            .TakesQuery("key", "string", "Only that of this Idempotency-Key.")
             .TakesQuery("state", "string", $"Only those in this state: {string.Join(", ", States.Keys)}.")
             .TakesQuery("cursor", "string", "The next of the page before.")
             .TakesQuery("limit", "integer", $"Operations of a page; {DefaultPage} when absent.")
@@ -30,6 +31,13 @@ internal static class OperationEndpoints
         routes.MapGet("/operations/{id}", GetAsync)
             .WithTags("Operations")
             .WithSummary("How far an operation is")
+            .Produces<OperationResponse>()
+            .ProducesProblems(400, 404, 503);
+
+        routes.MapDelete("/operations/{id}", CancelAsync)
+            .WithTags("Operations")
+            .WithSummary("Cancel what is not applied yet of an operation")
+            .WithDescription("One that has ended stays as it is. The answer is the operation as it is then.")
             .Produces<OperationResponse>()
             .ProducesProblems(400, 404, 503);
 
@@ -43,6 +51,12 @@ internal static class OperationEndpoints
 
     private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
     {
+        if (context.Request.Query.ContainsKey("key"))
+        {
+            await ListByKeyAsync(context, engines);
+            return;
+        }
+
         var query = QueryParameters.Of(context.Request, "state", "cursor", "limit");
         OperationState? state = query.Text("state") switch
         {
@@ -56,6 +70,21 @@ internal static class OperationEndpoints
         var page = await engine.ListOperationsAsync(state, query.Text("cursor"), limit, context.RequestAborted);
         var answer = new OperationListResponse([.. page.Operations.Select(OperationResponse.Of)], page.Next);
         await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.OperationListResponse);
+    }
+
+    private static async Task ListByKeyAsync(HttpContext context, AlbertSearchEngineProvider engines)
+    {
+        var key = QueryParameters.Of(context.Request, "key").Text("key")!;
+        var operation = await engines.Require().FindOperationByKeyAsync(key, context.RequestAborted);
+        var answer = new OperationListResponse(operation is null ? [] : [OperationResponse.Of(operation)], Next: null);
+        await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.OperationListResponse);
+    }
+
+    private static async Task CancelAsync(HttpContext context, AlbertSearchEngineProvider engines, string id)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var operation = await engines.Require().CancelOperationAsync(id, context.RequestAborted);
+        await context.Response.WriteJsonAsync(OperationResponse.Of(operation), WireJson.Relaxed.OperationResponse);
     }
 
     private static async Task GetAsync(HttpContext context, AlbertSearchEngineProvider engines, string id)
