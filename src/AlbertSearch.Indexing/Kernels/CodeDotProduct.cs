@@ -23,6 +23,12 @@ internal static unsafe class CodeDotProduct
 
     private const int Step = 64;
 
+    private static ReadOnlySpan<byte> Ones =>
+    [
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    ];
+
     /// <summary>The definition, the fallback and the oracle of the others.</summary>
     public static int Scalar(ReadOnlySpan<sbyte> query, ReadOnlySpan<byte> codes)
     {
@@ -90,13 +96,20 @@ internal static unsafe class CodeDotProduct
         }
     }
 
-    /// <summary>Σ qᵢ.</summary>
+    /// <summary>Σ qᵢ of a query whose length is a multiple of 64: its product with a row of ones.</summary>
     public static int QuerySum(ReadOnlySpan<sbyte> query)
     {
+        CheckLengths(query.Length, query.Length);
         var sum = 0;
-        foreach (var value in query)
+        fixed (sbyte* q = query)
         {
-            sum += value;
+            fixed (byte* ones = Ones)
+            {
+                for (var i = 0; i < query.Length; i += Step)
+                {
+                    sum += Raw(q + i, ones, Step);
+                }
+            }
         }
 
         return sum;

@@ -18,18 +18,21 @@ internal static class ScalarQuantizer
     public static float Encode(ReadOnlySpan<float> vector, Span<byte> codes)
     {
         var (scale, inverse) = Scale(VectorScan.MaxMagnitude(vector), CodeLimit);
+        var signed = MemoryMarshal.Cast<byte, sbyte>(codes);
+        Round(vector, inverse, signed);
+
+        // 128 more, in 8 bits: the topmost bit flips.
         var i = 0;
-        for (; i <= vector.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (; i <= codes.Length - Vector<byte>.Count; i += Vector<byte>.Count)
         {
-            var rounded = Vector.ConvertToInt32(Vector.Round(new Vector<float>(vector[i..]) * inverse));
-            for (var lane = 0; lane < Vector<float>.Count; lane++)
-            {
-                codes[i + lane] = (byte)(rounded[lane] + CodeDotProduct.CodeZero);
-            }
+            (new Vector<byte>(codes[i..]) ^ new Vector<byte>(CodeDotProduct.CodeZero)).CopyTo(codes[i..]);
         }
 
-        EncodeScalar(vector[i..], inverse, codes[i..]);
-        codes[vector.Length..].Fill(CodeDotProduct.CodeZero);
+        for (; i < codes.Length; i++)
+        {
+            codes[i] ^= CodeDotProduct.CodeZero;
+        }
+
         return scale;
     }
 
@@ -38,13 +41,35 @@ internal static class ScalarQuantizer
     public static float EncodeQuery(ReadOnlySpan<float> vector, Span<sbyte> codes)
     {
         var (scale, inverse) = Scale(VectorScan.MaxMagnitude(vector), CodeDotProduct.QueryLimit);
+        Round(vector, inverse, codes);
+        return scale;
+    }
+
+    /// <summary>round(xᵢ · inverse), which fits in 8 bits; 0 beyond the vector. Four registers of floats become one of codes.</summary>
+    internal static void Round(ReadOnlySpan<float> vector, float inverse, Span<sbyte> codes)
+    {
+        var width = Vector<float>.Count;
+        var i = 0;
+        for (; i <= vector.Length - (4 * width); i += 4 * width)
+        {
+            var low = Vector.Narrow(Rounded(vector[i..], inverse), Rounded(vector[(i + width)..], inverse));
+            var high = Vector.Narrow(Rounded(vector[(i + (2 * width))..], inverse), Rounded(vector[(i + (3 * width))..], inverse));
+            Vector.Narrow(low, high).CopyTo(codes[i..]);
+        }
+
+        RoundScalar(vector[i..], inverse, codes[i..]);
+        codes[vector.Length..].Clear();
+
+        static Vector<int> Rounded(ReadOnlySpan<float> floats, float inverse) => Vector.ConvertToInt32(Vector.Round(new Vector<float>(floats) * inverse));
+    }
+
+    /// <summary>The definition and the oracle.</summary>
+    internal static void RoundScalar(ReadOnlySpan<float> vector, float inverse, Span<sbyte> codes)
+    {
         for (var i = 0; i < vector.Length; i++)
         {
             codes[i] = (sbyte)MathF.Round(vector[i] * inverse);
         }
-
-        codes[vector.Length..].Clear();
-        return scale;
     }
 
     /// <summary>Turns a row's codes into a query's: halves them, ties to even. The scale doubles.</summary>
@@ -71,14 +96,6 @@ internal static class ScalarQuantizer
         {
             var half = codes[i] >> 1;
             query[i] = (sbyte)(half + (codes[i] & half & 1) - 64);
-        }
-    }
-
-    private static void EncodeScalar(ReadOnlySpan<float> vector, float inverse, Span<byte> codes)
-    {
-        for (var i = 0; i < vector.Length; i++)
-        {
-            codes[i] = (byte)((int)MathF.Round(vector[i] * inverse) + CodeDotProduct.CodeZero);
         }
     }
 

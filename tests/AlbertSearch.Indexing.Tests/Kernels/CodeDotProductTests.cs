@@ -20,6 +20,7 @@ public class CodeDotProductTests
             var query = Enumerable.Range(0, length).Select(_ => (sbyte)random.Next(-64, 65)).ToArray();
             var codes = Enumerable.Range(0, length).Select(_ => (byte)random.Next(1, 256)).ToArray();
             Assert.Equal(CodeDotProduct.Scalar(query, codes), CodeDotProduct.Compute(query, codes));
+            Assert.Equal(query.Sum(q => q), CodeDotProduct.QuerySum(query));
         }
     }
 

@@ -45,6 +45,19 @@ public class ScalarQuantizerTests
     }
 
     [Fact]
+    public void Round_equals_scalar()
+    {
+        for (var length = 0; length < 200; length += 3)
+        {
+            var vector = RandomVectors.Units(length, 1, length)[0];
+            var (fast, slow) = (new sbyte[length], new sbyte[length]);
+            ScalarQuantizer.Round(vector, 100f, fast);
+            ScalarQuantizer.RoundScalar(vector, 100f, slow);
+            Assert.Equal(slow, fast);
+        }
+    }
+
+    [Fact]
     public void CodesToQuery_every_code_equals_scalar_and_half()
     {
         var codes = Enumerable.Range(0, 256).Select(c => (byte)c).ToArray();
