@@ -126,9 +126,17 @@ public class HnswRecallTests
         var results = new Neighbor[K];
         var queries = RandomVectors.Units(11, 50, Dimension);
         Round();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Round();
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+
+        // The runtime itself may allocate on this thread while it still compiles what is hot: the least of some rounds is the search's own.
+        var least = long.MaxValue;
+        for (var round = 0; round < 10 && least > 0; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Round();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
 
         void Round()
         {

@@ -17,6 +17,7 @@ public sealed class CrashClient
     private readonly string _name;
     private readonly Random _random;
     private int _versions;
+    private int _answered;
 
     /// <summary>Makes a client.</summary>
     /// <param name="name">Starts its documents' ids, which no other client uses.</param>
@@ -31,7 +32,7 @@ public sealed class CrashClient
     public DocumentLedger Ledger { get; } = new();
 
     /// <summary>Requests that were answered.</summary>
-    public int Answered { get; private set; }
+    public int Answered => Volatile.Read(ref _answered);
 
     /// <summary>Sends requests until the server is gone or the call is canceled.</summary>
     /// <exception cref="InvalidOperationException">The server refused a request that is right.</exception>
@@ -42,7 +43,7 @@ public sealed class CrashClient
             while (!cancellationToken.IsCancellationRequested)
             {
                 await SendAsync(server, cancellationToken);
-                Answered++;
+                Interlocked.Increment(ref _answered);
             }
         }
         catch (HttpRequestException)

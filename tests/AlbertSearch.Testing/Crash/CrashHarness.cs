@@ -17,6 +17,9 @@ public sealed class CrashHarness
     private const int Clients = 3;
     private const int SearchesARound = 12;
 
+    // About as long as a request takes: the kill falls anywhere inside one.
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(40);
+
     private readonly string _indexData;
     private readonly Random _random;
     private readonly CrashClient[] _clients;
@@ -37,20 +40,26 @@ public sealed class CrashHarness
     /// <summary>Requests that were acknowledged so far.</summary>
     public int Acknowledged => _clients.Sum(client => client.Answered);
 
-    /// <summary>Kills the server a number of times.</summary>
+    /// <summary>Kills the server a number of times: in each round after a random number of answers, and a random moment later.</summary>
     /// <param name="kills">How often.</param>
-    /// <param name="longestRound">The server is killed at a random moment within this time after the load begins.</param>
+    /// <param name="mostAnswers">Answers that a round waits for at most.</param>
     /// <param name="cancellationToken">Ends the run between two rounds.</param>
     /// <exception cref="InvalidOperationException">A promise was broken; the message says which.</exception>
-    public async Task RunAsync(int kills, TimeSpan longestRound, CancellationToken cancellationToken = default)
+    public async Task RunAsync(int kills, int mostAnswers, CancellationToken cancellationToken = default)
     {
         for (var kill = 0; kill < kills; kill++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             await using var server = await ServerProcess.StartAsync(_indexData);
             await VerifyAsync(server.Client);
+            var answers = Acknowledged + _random.Next(mostAnswers + 1);
             var clients = _clients.Select(client => client.RunAsync(server.Client, CancellationToken.None)).ToArray();
-            await Task.Delay(longestRound * _random.NextDouble(), cancellationToken);
+            while (Acknowledged < answers && !clients.Any(client => client.IsCompleted))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
+            }
+
+            await Task.Delay(LongestDelay * _random.NextDouble(), cancellationToken);
             await server.KillAsync();
             await Task.WhenAll(clients);
             Kills++;
