@@ -6,7 +6,8 @@ using AlbertSearch.Benchmarks.Index;
 Dictionary<string, Benchmark> benchmarks = new()
 {
     ["embed"] = new(EmbedBenchmark.Run, "model", "file", "out", "threads"),
-    ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens"),
+    ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens", "outputs"),
+    ["encoder-quality"] = new(EncoderQualityBenchmark.Run, "model", "file", "queries"),
     ["encoder-stages"] = new(EncoderStagesBenchmark.Run, "model", "ids", "precision", "rounds"),
     ["index"] = new(IndexBenchmark.Run, "base", "query", "truth", "threads", "search-threads", "runs", "ef", "m", "ef-construction", "save"),
     ["index-churn"] = new(IndexChurnBenchmark.Run, "base", "query", "threads", "ef"),

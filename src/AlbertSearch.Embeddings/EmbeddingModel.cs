@@ -63,8 +63,12 @@ public sealed class EmbeddingModel : IDisposable
     /// <param name="options">How it is used; null for the defaults.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or of a kind that is not supported.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public static EmbeddingModel Load(string folder, EmbeddingModelOptions? options = null) =>
-        EmbeddingModelLoader.Load(folder, options ?? new EmbeddingModelOptions(), static (weights, threads) => new AlbertEngine(weights, threads));
+    public static EmbeddingModel Load(string folder, EmbeddingModelOptions? options = null)
+    {
+        options ??= new EmbeddingModelOptions();
+        return EmbeddingModelLoader.Load(
+            folder, options, (weights, threads) => new AlbertEngine(weights, new AlbertEngineOptions { Threads = threads, Precision = options.Precision }));
+    }
 
     /// <summary>The search vector of one text, cut to <see cref="MaxTokens"/>.</summary>
     /// <exception cref="NotSupportedException"><see cref="CanEmbed"/> is false.</exception>

@@ -26,7 +26,7 @@ internal static class EmbeddingModelLoader
         CheckFit(folder, weights.Config, tokenizer, options);
 
         string name = options.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        string identity = ModelIdentity.Compute(folder, checkpoint, pooling, maxTokens);
+        string identity = ModelIdentity.Compute(folder, checkpoint, pooling, maxTokens, options.Precision);
         ClassificationHead? head = weights.Classifier is null ? null : new ClassificationHead(weights.Classifier);
         int threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
         var encoder = new BatchEncoder(createEngine(weights, threads), options.BatchTokens);

@@ -23,6 +23,9 @@ public sealed record EmbeddingModelOptions
     /// <summary>Most tokens that are computed at once, from 1 to 1,048,576; a longer text is computed alone. More takes more memory and, past a few thousand, no less time.</summary>
     public int BatchTokens { get; init; } = 4096;
 
+    /// <summary>The arithmetic of the encoder's layers; part of the model's identity.</summary>
+    public Precision Precision { get; init; } = Precision.Fp32;
+
     /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of range; the message names it.</exception>
     public void Validate()
@@ -30,6 +33,11 @@ public sealed record EmbeddingModelOptions
         if (Pooling is { } pooling && !Enum.IsDefined(pooling))
         {
             throw new ArgumentOutOfRangeException(nameof(Pooling), pooling, "Pooling must be Pooler, Mean or Cls.");
+        }
+
+        if (!Enum.IsDefined(Precision))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Precision), Precision, "Precision must be Fp32 or Int8.");
         }
 
         if (MaxTokens is { } maxTokens)

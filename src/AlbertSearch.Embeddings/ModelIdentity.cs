@@ -15,7 +15,6 @@ namespace AlbertSearch.Embeddings;
 internal static class ModelIdentity
 {
     private const string Version = "albertsearch model identity 1";
-    private const string Precision = "F32";
     private const string Normalization = "L2";
     private const string TokenizerConfigFile = "tokenizer_config.json";
 
@@ -24,10 +23,10 @@ internal static class ModelIdentity
     /// <summary>The identity of a model folder as it is used.</summary>
     /// <returns>64 lower-case hexadecimal digits.</returns>
     /// <exception cref="ModelFormatException">A tokenizer file can't be read.</exception>
-    public static string Compute(string folder, AlbertCheckpoint checkpoint, PoolingMode pooling, int maxTokens) =>
-        Hex(SHA256.HashData(Encoding.UTF8.GetBytes(Describe(folder, checkpoint, pooling, maxTokens))));
+    public static string Compute(string folder, AlbertCheckpoint checkpoint, PoolingMode pooling, int maxTokens, Precision precision) =>
+        Hex(SHA256.HashData(Encoding.UTF8.GetBytes(Describe(folder, checkpoint, pooling, maxTokens, precision))));
 
-    private static string Describe(string folder, AlbertCheckpoint checkpoint, PoolingMode pooling, int maxTokens)
+    private static string Describe(string folder, AlbertCheckpoint checkpoint, PoolingMode pooling, int maxTokens, Precision precision)
     {
         AlbertConfig config = checkpoint.Weights.Config;
         var description = new StringBuilder(Version).Append('\n');
@@ -53,7 +52,7 @@ internal static class ModelIdentity
         Line(description, "pooling", pooling);
         Line(description, "normalization", Normalization);
         Line(description, "max_tokens", maxTokens);
-        Line(description, "precision", Precision);
+        Line(description, "precision", precision == Precision.Int8 ? "I7" : "F32");
         return description.ToString();
     }
 

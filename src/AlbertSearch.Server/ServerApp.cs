@@ -3,6 +3,7 @@ using AlbertSearch.Server.Configuration;
 using AlbertSearch.Server.Endpoints;
 using AlbertSearch.Server.OpenApi;
 using AlbertSearch.Server.Problems;
+using AlbertSearch.Server.Requests;
 
 namespace AlbertSearch.Server;
 
@@ -61,6 +62,7 @@ public static class ServerApp
 
         var app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
+        app.Use(HeadRequests.AnswerAsGetAsync);
         app.UseRouting();
         app.UseRateLimiter();
         MapRoutes(app);
@@ -105,6 +107,8 @@ public static class ServerApp
             IndexEndpoints.Map(routes);
             SearchEndpoints.Map(routes);
             DocumentEndpoints.Map(routes);
+            DeletionEndpoints.Map(routes);
+            ExportEndpoints.Map(routes);
             EmbedEndpoints.Map(routes);
             TokenizeEndpoints.Map(routes);
             SimilarityEndpoints.Map(routes);

@@ -30,6 +30,9 @@ public sealed class AlbertSearchOptions
     /// <summary>How long texts are cut.</summary>
     public ChunkingOptions Chunking { get; set; } = new();
 
+    /// <summary>How vectors are indexed.</summary>
+    public IndexOptions Index { get; set; } = new();
+
     /// <summary>Bounds on requests.</summary>
     public LimitOptions Limits { get; set; } = new();
 

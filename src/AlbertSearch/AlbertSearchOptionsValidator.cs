@@ -33,6 +33,14 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
             chunking.MaxTokens == 0 || chunking.OverlapTokens * 2L < chunking.MaxTokens,
             $"less than half of Chunking:MaxTokens ({chunking.MaxTokens})");
 
+        var index = options.Index;
+        Check("Index:Kind", index.Kind, index.Kind is IndexOptions.Hnsw or IndexOptions.Flat, $"{IndexOptions.Hnsw} or {IndexOptions.Flat}");
+        Range("Index:M", index.M, 2, 256);
+        Range("Index:EfConstruction", index.EfConstruction, 1, 10_000);
+        Range("Index:Ef", index.Ef, 1, 10_000);
+        Range("Index:ExactBelow", index.ExactBelow, 0, int.MaxValue);
+        Range("Index:SnapshotChanges", index.SnapshotChanges, 1, int.MaxValue);
+
         var limits = options.Limits;
         Range("Limits:K", limits.K, 1, 1_000_000);
         Range("Limits:OffsetPlusK", limits.OffsetPlusK, limits.K, 10_000_000, " (Limits:K or more)");
@@ -45,6 +53,10 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Limits:MetadataDepth", limits.MetadataDepth, 1, 64);
         Range("Limits:Ef", limits.Ef, 1, 1_000_000);
         Range("Limits:PageSize", limits.PageSize, 1, 1_000_000);
+        Range("Limits:FilterBytes", limits.FilterBytes, 1_024, 1 << 24);
+        Range("Limits:FilterDepth", limits.FilterDepth, 1, 32);
+        Range("Limits:FilterConditions", limits.FilterConditions, 1, 4_096);
+        Range("Limits:FilterValues", limits.FilterValues, 1, 16_384);
 
         var queue = options.Queue;
         Range("Queue:MaxDocuments", queue.MaxDocuments, 1, 100_000_000);
@@ -52,6 +64,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Range("Queue:BatchDocuments", queue.BatchDocuments, 1, 100_000);
         Check("Queue:Lease", queue.Lease, queue.Lease >= TimeSpan.FromSeconds(1) && queue.Lease <= TimeSpan.FromDays(1), "00:00:01 to 1.00:00:00");
         Range("Queue:MaxAttempts", queue.MaxAttempts, 1, 1_000);
+        Check("Queue:StopTimeout", queue.StopTimeout, queue.StopTimeout >= TimeSpan.Zero && queue.StopTimeout <= TimeSpan.FromHours(1), "00:00:00 to 01:00:00");
         Check("Queue:Retention", queue.Retention, queue.Retention >= TimeSpan.Zero && queue.Retention <= TimeSpan.FromDays(36_500), "00:00:00 to 36500.00:00:00");
 
         return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);

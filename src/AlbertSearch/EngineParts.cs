@@ -2,12 +2,12 @@ using AlbertSearch.Collections;
 using AlbertSearch.Documents;
 using AlbertSearch.Embeddings;
 using AlbertSearch.Errors;
-using AlbertSearch.Indexing.Flat;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Models;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch;
@@ -30,19 +30,23 @@ internal sealed class EngineParts : IAsyncDisposable
         Models = models;
         _logger = loggers.CreateLogger<AlbertSearchEngine>();
         _database = database;
-        _indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
-        _store = new SqliteDocumentStore(database, _indexes, _signals, time, loggers.CreateLogger<SqliteDocumentStore>());
+        var indexLogger = loggers.CreateLogger<GenerationIndexes>();
+        var snapshots = new IndexSnapshots(Path.GetDirectoryName(database.Path)!, options.Index, indexLogger);
+        _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, time, indexLogger), snapshots);
+        _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
-        Collections = new CollectionCatalog(_store, models, options);
+        Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
             Collections,
-            new SqliteChunkSearch(database, _indexes),
+            new SqliteChunkSearch(database, _indexes, options.Index),
             new SearchRequestValidator(options.Limits, Validator),
             new QueryVectorCache(options.QueryCache),
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
+        Snapshots = new SnapshotWorker(_store, _indexes, options.Index, time, loggers.CreateLogger<SnapshotWorker>());
+        Maintenance = new MaintenanceWorker(Queue, _store, options.Queue, time, loggers.CreateLogger<MaintenanceWorker>());
     }
 
     public AlbertSearchOptions Options { get; }
@@ -63,6 +67,10 @@ internal sealed class EngineParts : IAsyncDisposable
 
     private IngestionWorker Worker { get; }
 
+    private MaintenanceWorker Maintenance { get; }
+
+    private SnapshotWorker Snapshots { get; }
+
     /// <summary>Loads the default model, opens the data folder, rebuilds the indexes and starts the worker.</summary>
     /// <param name="options">Validated options.</param>
     /// <param name="time">The clock.</param>
@@ -81,10 +89,12 @@ internal sealed class EngineParts : IAsyncDisposable
             database = await Task.Run(() => SqliteDatabase.Open(options.Resolve(options.IndexData), time, loggers.CreateLogger<SqliteDatabase>()), cancellationToken).ConfigureAwait(false);
             await Task.Run(() => models.Get(models.DefaultName), cancellationToken).ConfigureAwait(false);
             parts = new EngineParts(options, models, database, time, loggers);
-            await Task.Run(() => parts._store.RestoreIndexesAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => parts._store.RestoreIndexesAsync(new IndexSettings(options.Index.Kind), cancellationToken), cancellationToken).ConfigureAwait(false);
             await parts.Collections.LoadAsync(cancellationToken).ConfigureAwait(false);
             await parts.Queue.RecoverAsync(cancellationToken).ConfigureAwait(false);
             await parts.Worker.StartAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Maintenance.StartAsync(cancellationToken).ConfigureAwait(false);
+            await parts.Snapshots.StartAsync(cancellationToken).ConfigureAwait(false);
             return parts;
         }
         catch
@@ -115,10 +125,10 @@ internal sealed class EngineParts : IAsyncDisposable
             }
 
             _closed = true;
-            await Worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            Worker.Dispose();
+            await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance), StopAsync(Snapshots)).ConfigureAwait(false);
             _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
             await _store.DisposeAsync().ConfigureAwait(false);
+            await SaveSnapshotsAsync().ConfigureAwait(false);
             _database.Dispose();
             _indexes.Dispose();
             Search.Dispose();
@@ -128,6 +138,26 @@ internal sealed class EngineParts : IAsyncDisposable
         finally
         {
             _closing.Release();
+        }
+    }
+
+    private async Task StopAsync(BackgroundService worker)
+    {
+        using var bound = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
+        await worker.StopAsync(bound.Token).ConfigureAwait(false);
+        worker.Dispose();
+    }
+
+    private async Task SaveSnapshotsAsync()
+    {
+        using var bound = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
+        try
+        {
+            await _store.SaveIndexesAsync(leastChanges: 1, bound.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is StorageUnavailableException or OperationCanceledException)
+        {
+            _logger.LogWarning("The graphs are not saved as they are now; the next start takes longer. ({Reason})", error.Message);
         }
     }
 }

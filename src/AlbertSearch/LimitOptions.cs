@@ -35,4 +35,16 @@ public sealed class LimitOptions
 
     /// <summary>Most documents or operations of a page of a listing.</summary>
     public int PageSize { get; set; } = 1_000;
+
+    /// <summary>Most bytes of a filter, as compact JSON in UTF-8.</summary>
+    public int FilterBytes { get; set; } = 1 << 20;
+
+    /// <summary>Most levels of a filter.</summary>
+    public int FilterDepth { get; set; } = 16;
+
+    /// <summary>Most conditions of a filter.</summary>
+    public int FilterConditions { get; set; } = 256;
+
+    /// <summary>Most values of all <c>in</c> and <c>nin</c> of a filter.</summary>
+    public int FilterValues { get; set; } = 1_024;
 }

@@ -255,9 +255,24 @@ public sealed class EmbeddingModelTests
         AssertOutOfRange("BatchTokens", new EmbeddingModelOptions { BatchTokens = 0 });
         AssertOutOfRange("BatchTokens", new EmbeddingModelOptions { BatchTokens = (1 << 20) + 1 });
         AssertOutOfRange("Pooling", new EmbeddingModelOptions { Pooling = (PoolingMode)9 });
+        AssertOutOfRange("Precision", new EmbeddingModelOptions { Precision = (Precision)9 });
 
         void AssertOutOfRange(string name, EmbeddingModelOptions options) =>
             Assert.Contains(name, Assert.Throws<ArgumentOutOfRangeException>(() => EmbeddingModel.Load(folder.Folder, options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embed_int8_model_is_near_the_fp32_model_but_another_one()
+    {
+        using EmbeddingModel floats = EmbeddingModel.Load(RepositoryFiles.DefaultModel);
+        using EmbeddingModel codes = EmbeddingModel.Load(RepositoryFiles.DefaultModel, new EmbeddingModelOptions { Precision = Precision.Int8 });
+        foreach (string text in (string[])["How do I reset my password?", "The parcel has not arrived.", "a"])
+        {
+            float cosine = floats.Embed(text).Zip(codes.Embed(text), (a, b) => a * b).Sum();
+            Assert.InRange(cosine, 0.98f, 0.99999f);
+        }
+
+        Assert.NotEqual(floats.Identity, codes.Identity);
     }
 
     [Fact]

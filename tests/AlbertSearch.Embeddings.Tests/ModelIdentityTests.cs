@@ -113,18 +113,18 @@ public sealed class ModelIdentityTests
     }
 
     [Fact]
-    public void Compute_pooling_and_maximum_length_change_it()
+    public void Compute_pooling_maximum_length_and_precision_change_it()
     {
         using var model = new TinyModelFolder();
 
-        string[] identities = [Identity(model), Identity(model, PoolingMode.Mean), Identity(model, PoolingMode.Cls), Identity(model, maxTokens: 31)];
+        string[] identities = [Identity(model), Identity(model, PoolingMode.Mean), Identity(model, PoolingMode.Cls), Identity(model, maxTokens: 31), Identity(model, precision: Precision.Int8)];
 
         Assert.Equal(identities.Length, identities.Distinct().Count());
     }
 
-    private static string Identity(TinyModelFolder model, PoolingMode pooling = PoolingMode.Pooler, int maxTokens = 32)
+    private static string Identity(TinyModelFolder model, PoolingMode pooling = PoolingMode.Pooler, int maxTokens = 32, Precision precision = Precision.Fp32)
     {
         using AlbertCheckpoint checkpoint = AlbertCheckpoint.Load(model.Folder);
-        return ModelIdentity.Compute(model.Folder, checkpoint, pooling, maxTokens);
+        return ModelIdentity.Compute(model.Folder, checkpoint, pooling, maxTokens, precision);
     }
 }

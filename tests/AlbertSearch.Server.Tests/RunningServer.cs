@@ -63,9 +63,14 @@ public sealed class RunningServer : IAsyncDisposable
     }
 
     /// <summary>Sends a request.</summary>
-    public async Task<ApiAnswer> SendAsync(HttpMethod method, string route, HttpContent? content = null)
+    public async Task<ApiAnswer> SendAsync(HttpMethod method, string route, HttpContent? content = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, new Uri(Client.BaseAddress!.AbsoluteUri.TrimEnd('/') + route, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true })) { Content = content };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
         using var answer = await Client.SendAsync(request);
         return new ApiAnswer(
             answer.StatusCode,

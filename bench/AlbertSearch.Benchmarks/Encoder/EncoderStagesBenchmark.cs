@@ -66,10 +66,10 @@ internal static class EncoderStagesBenchmark
         void Stage(EncoderStage stage, PackedLayer? layer)
         {
             var start = Stopwatch.GetTimestamp();
-            var units = pass.Units(stage, layer);
+            var units = pass.Units(stage, layer, lastLayer: false);
             if (units > 0)
             {
-                pass.Run(stage, layer, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
+                pass.Run(stage, layer, lastLayer: false, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
             }
 
             ticks[(int)stage][^1] += Stopwatch.GetTimestamp() - start;

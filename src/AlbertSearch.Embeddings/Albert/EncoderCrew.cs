@@ -22,6 +22,7 @@ internal sealed class EncoderCrew
     private int _done;
     private EncoderStage _stage;
     private PackedLayer? _layer;
+    private bool _lastLayer;
     private int _units;
     private int _range;
     private int _scratchLength;
@@ -48,11 +49,12 @@ internal sealed class EncoderCrew
     }
 
     /// <summary>Leader: computes a stage together with whoever helps.</summary>
-    public void Run(EncoderStage stage, PackedLayer? layer, ThreadScratch scratch)
+    public void Run(EncoderStage stage, PackedLayer? layer, bool lastLayer, int units, ThreadScratch scratch)
     {
         _stage = stage;
         _layer = layer;
-        _units = _pass.Units(stage, layer);
+        _lastLayer = lastLayer;
+        _units = units;
         _range = Math.Max(1, _units / (_threads * RangesPerThread));
         _done = 0;
         Interlocked.Add(ref _ticket, (1L << 32) - Closed);
@@ -85,6 +87,7 @@ internal sealed class EncoderCrew
 
         var stage = _stage;
         var layer = _layer;
+        var lastLayer = _lastLayer;
         var units = _units;
         var range = _range;
         var scratchLength = _scratchLength;
@@ -96,7 +99,7 @@ internal sealed class EncoderCrew
         var to = Math.Min(from + range, units);
         try
         {
-            _pass.Run(stage, layer, from, to, scratch.Reserve(scratchLength));
+            _pass.Run(stage, layer, lastLayer, from, to, scratch.Reserve(scratchLength));
         }
 #pragma warning disable CA1031 // Whatever it is, the caller that waits for the batch gets it; the thread goes on.
         catch (Exception error)

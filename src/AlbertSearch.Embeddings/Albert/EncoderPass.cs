@@ -17,6 +17,7 @@ internal sealed class EncoderPass : IDisposable
     private EncoderOutputs _outputs;
     private int _firstSequence;
     private int _endSequence;
+    private int _rows;
 
     public EncoderPass(PackedModel model)
     {
@@ -34,8 +35,10 @@ internal sealed class EncoderPass : IDisposable
     /// <summary>Tokens of the slice.</summary>
     public int Tokens => FirstTokenOf(_endSequence) - FirstTokenOf(_firstSequence);
 
-    /// <summary>Whether there is anything to do after the layers' pooling gather.</summary>
+    /// <summary>Whether the pooler's output is wanted.</summary>
     public bool WantsPooler => !_outputs.PoolerOutput.IsEmpty;
+
+    private bool WantsFirstTokensAlone => WantsPooler && _outputs.LastHiddenState.IsEmpty;
 
     /// <summary>Takes on a slice.</summary>
     public void Begin(RaggedBatch batch, EncoderOutputs outputs, int firstSequence, int endSequence)
@@ -44,7 +47,8 @@ internal sealed class EncoderPass : IDisposable
         _outputs = outputs;
         _firstSequence = firstSequence;
         _endSequence = endSequence;
-        _scratch.Reserve(Tokens);
+        _rows = Tokens;
+        _scratch.Reserve(_rows);
     }
 
     /// <summary>Floats of scratch that each thread needs.</summary>
@@ -59,12 +63,13 @@ internal sealed class EncoderPass : IDisposable
         return Math.Max(_config.EmbeddingSize, Attention.ScratchLength(longest, _config.HiddenSize / _config.AttentionHeads));
     }
 
-    /// <summary>How many units of work a stage has.</summary>
-    public int Units(EncoderStage stage, PackedLayer? layer) => stage switch
+    /// <summary>How many units of work a stage has; asked when the stages before it are done.</summary>
+    public int Units(EncoderStage stage, PackedLayer? layer, bool lastLayer) => stage switch
     {
-        EncoderStage.Embed or EncoderStage.AttentionNorm or EncoderStage.OutputNorm => Tokens,
+        EncoderStage.Embed or EncoderStage.AttentionNorm or EncoderStage.OutputNorm => _rows,
         EncoderStage.QuantizeHidden or EncoderStage.QuantizeContext or EncoderStage.QuantizeAttended or EncoderStage.QuantizeIntermediate =>
-            _model.Precision == Precision.Int8 ? Tokens : 0,
+            _model.Precision == Precision.Int8 ? _rows : 0,
+        EncoderStage.KeepFirstTokens => lastLayer && WantsFirstTokensAlone ? 1 : 0,
         EncoderStage.Map => _model.EmbeddingMapping.Panels,
         EncoderStage.QueryKeyValue => layer!.QueryKeyValue.Panels,
         EncoderStage.Attend => (_endSequence - _firstSequence) * _config.AttentionHeads,
@@ -79,10 +84,11 @@ internal sealed class EncoderPass : IDisposable
     /// <summary>Computes a range of a stage's units.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="layer">The layer's weights, for the stages of a layer.</param>
+    /// <param name="lastLayer">Whether no layer follows.</param>
     /// <param name="from">First unit.</param>
     /// <param name="to">One past the last unit.</param>
     /// <param name="threadScratch">The thread's own, at least <see cref="ThreadScratchLength"/> floats.</param>
-    public void Run(EncoderStage stage, PackedLayer? layer, int from, int to, Span<float> threadScratch)
+    public void Run(EncoderStage stage, PackedLayer? layer, bool lastLayer, int from, int to, Span<float> threadScratch)
     {
         switch (stage)
         {
@@ -95,6 +101,9 @@ internal sealed class EncoderPass : IDisposable
             case EncoderStage.QuantizeHidden or EncoderStage.QuantizeAttended:
                 Quantize(_scratch.Hidden, _scratch.HiddenStride, _config.HiddenSize, from, to);
                 break;
+            case EncoderStage.KeepFirstTokens:
+                KeepFirstTokens();
+                break;
             case EncoderStage.QuantizeContext:
                 Quantize(_scratch.Wide, _scratch.QueryKeyValueStride, _config.HiddenSize, from, to);
                 break;
@@ -105,7 +114,7 @@ internal sealed class EncoderPass : IDisposable
                 Multiply(_scratch.Hidden, _scratch.HiddenStride, layer!.QueryKeyValue, from, to, _scratch.Wide, _scratch.QueryKeyValueStride, accumulate: false, TileActivation.None);
                 break;
             case EncoderStage.Attend:
-                Attend(from, to, threadScratch);
+                Attend(lastLayer && WantsFirstTokensAlone, from, to, threadScratch);
                 break;
             case EncoderStage.AttentionOutput:
                 Multiply(_scratch.Wide, _scratch.QueryKeyValueStride, layer!.AttentionOutput, from, to, _scratch.Hidden, _scratch.HiddenStride, accumulate: true, TileActivation.None);
@@ -153,7 +162,7 @@ internal sealed class EncoderPass : IDisposable
         }
     }
 
-    private void Attend(int from, int to, Span<float> scratch)
+    private void Attend(bool firstTokensAlone, int from, int to, Span<float> scratch)
     {
         var hidden = _config.HiddenSize;
         var headWidth = hidden / _config.AttentionHeads;
@@ -164,8 +173,24 @@ internal sealed class EncoderPass : IDisposable
             var length = FirstTokenOf(_firstSequence + offset + 1) - start;
             var rows = _scratch.Wide[((start - FirstTokenOf(_firstSequence)) * _scratch.QueryKeyValueStride)..];
             var column = head * headWidth;
-            Attention.Head(rows, _scratch.QueryKeyValueStride, length, column, hidden + column, (2 * hidden) + column, headWidth, scratch);
+            Attention.Head(rows, _scratch.QueryKeyValueStride, length, column, hidden + column, (2 * hidden) + column, headWidth, firstTokensAlone ? 1 : length, scratch);
         }
+    }
+
+    // Each row moves towards the front, so none is overwritten before it has moved.
+    private void KeepFirstTokens()
+    {
+        var count = _endSequence - _firstSequence;
+        for (var offset = 0; offset < count; offset++)
+        {
+            var token = FirstTokenOf(_firstSequence + offset) - FirstTokenOf(_firstSequence);
+            Move(_scratch.Hidden, _scratch.HiddenStride, token, offset);
+            Move(_scratch.Wide, _scratch.QueryKeyValueStride, token, offset);
+        }
+
+        _rows = count;
+
+        void Move(Span<float> rows, int stride, int from, int to) => rows.Slice(from * stride, _config.HiddenSize).CopyTo(rows[(to * stride)..]);
     }
 
     private void Normalize(PackedNorm norm, int from, int to)
@@ -186,7 +211,8 @@ internal sealed class EncoderPass : IDisposable
             var start = FirstTokenOf(_firstSequence + offset);
             if (WantsPooler)
             {
-                _scratch.Hidden.Slice((start - firstToken) * stride, hidden).CopyTo(_scratch.Wide[(offset * stride)..]);
+                var row = WantsFirstTokensAlone ? offset : start - firstToken;
+                _scratch.Hidden.Slice(row * stride, hidden).CopyTo(_scratch.Wide[(offset * stride)..]);
             }
 
             if (_outputs.LastHiddenState.IsEmpty)
@@ -231,12 +257,12 @@ internal sealed class EncoderPass : IDisposable
     {
         if (weights.Floats is { } floats)
         {
-            MatrixProduct.Multiply(a, aStride, Tokens, floats, from, to, c, cStride, accumulate, activation);
+            MatrixProduct.Multiply(a, aStride, _rows, floats, from, to, c, cStride, accumulate, activation);
             return;
         }
 
         QuantizedProduct.Multiply(
-            _scratch.Codes, _scratch.CodeStride, _scratch.CodeScales, _scratch.CodeSmallest, Tokens, weights.Codes!, from, to, c, cStride, accumulate, activation);
+            a, aStride, _scratch.Codes, _scratch.CodeStride, _scratch.CodeScales, _scratch.CodeSmallest, _rows, weights.Codes!, from, to, c, cStride, accumulate, activation);
     }
 
     private int FirstTokenOf(int sequence) => _batch.Starts[sequence];

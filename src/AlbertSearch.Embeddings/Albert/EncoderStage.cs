@@ -18,6 +18,9 @@ internal enum EncoderStage
     /// <summary>Attention. Units: sequences × heads.</summary>
     Attend,
 
+    /// <summary>In the last layer, when only the pooler is wanted: leave all tokens but the first of each sequence behind. Units: 1, or none.</summary>
+    KeepFirstTokens,
+
     /// <summary>The attention's context in codes. Units: tokens.</summary>
     QuantizeContext,
 

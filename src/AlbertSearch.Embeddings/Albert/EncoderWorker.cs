@@ -89,8 +89,8 @@ internal sealed class EncoderWorker : IDisposable
 
     private bool RunStages(EncoderJob job, EncoderPass pass, EncoderCrew? crew)
     {
-        RunStage(EncoderStage.Embed, null, job, pass, crew);
-        RunStage(EncoderStage.Map, null, job, pass, crew);
+        RunStage(EncoderStage.Embed, null, false, job, pass, crew);
+        RunStage(EncoderStage.Map, null, false, job, pass, crew);
         var step = 0;
         foreach (var layer in _model.Steps)
         {
@@ -102,24 +102,25 @@ internal sealed class EncoderWorker : IDisposable
             LetInteractiveGoAhead(job.Priority);
             for (var stage = EncoderStage.QuantizeHidden; stage <= EncoderStage.OutputNorm; stage++)
             {
-                RunStage(stage, layer, job, pass, crew);
+                RunStage(stage, layer, step == _model.Steps.Length - 1, job, pass, crew);
             }
 
-            _scheduler.LayerFinished?.Invoke(job.Priority, step++);
+            _scheduler.LayerFinished?.Invoke(job.Priority, step);
+            step++;
         }
 
-        RunStage(EncoderStage.Gather, null, job, pass, crew);
+        RunStage(EncoderStage.Gather, null, false, job, pass, crew);
         if (pass.WantsPooler)
         {
-            RunStage(EncoderStage.Pool, null, job, pass, crew);
+            RunStage(EncoderStage.Pool, null, false, job, pass, crew);
         }
 
         return true;
     }
 
-    private void RunStage(EncoderStage stage, PackedLayer? layer, EncoderJob job, EncoderPass pass, EncoderCrew? crew)
+    private void RunStage(EncoderStage stage, PackedLayer? layer, bool lastLayer, EncoderJob job, EncoderPass pass, EncoderCrew? crew)
     {
-        var units = pass.Units(stage, layer);
+        var units = pass.Units(stage, layer, lastLayer);
         if (units == 0)
         {
             return;
@@ -128,11 +129,11 @@ internal sealed class EncoderWorker : IDisposable
         var scratch = _scratch[(int)job.Priority];
         if (crew is null)
         {
-            pass.Run(stage, layer, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
+            pass.Run(stage, layer, lastLayer, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
             return;
         }
 
-        crew.Run(stage, layer, scratch);
+        crew.Run(stage, layer, lastLayer, units, scratch);
         if (crew.Error is not null)
         {
             throw new InvalidOperationException($"Stage {stage} failed.", crew.Error);

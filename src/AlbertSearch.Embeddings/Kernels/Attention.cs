@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace AlbertSearch.Embeddings.Kernels;
 
 /// <summary>
@@ -25,14 +27,17 @@ internal static unsafe class Attention
     /// <param name="key">Column of its keys.</param>
     /// <param name="value">Column of its values.</param>
     /// <param name="headWidth">Its columns.</param>
+    /// <param name="queries">How many of the first tokens attend: all, or 1 when only the first token's state is wanted.</param>
     /// <param name="scratch">At least <see cref="ScratchLength"/> floats.</param>
     /// <exception cref="ArgumentException">A span is too short.</exception>
-    public static void Head(Span<float> states, int stride, int length, int query, int key, int value, int headWidth, Span<float> scratch)
+    public static void Head(Span<float> states, int stride, int length, int query, int key, int value, int headWidth, int queries, Span<float> scratch)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(queries, length);
         Check(states, stride, length, query, key, value, headWidth, scratch.Length >= ScratchLength(length, headWidth));
         var columns = PackedMatrix.PanelColumns;
         var keyRoom = PackedMatrix.RoundUp(length);
         var valueRoom = PackedMatrix.RoundUp(headWidth);
+        var scoreRoom = (length + Softmax.RoomMultiple - 1) / Softmax.RoomMultiple * Softmax.RoomMultiple;
         fixed (float* rows = states, keyPanels = scratch)
         {
             var valuePanels = keyPanels + ((nint)keyRoom * headWidth);
@@ -40,19 +45,19 @@ internal static unsafe class Attention
             var context = scores + ((nint)Tile * keyRoom);
             PackKeys(rows + key, stride, length, headWidth, keyPanels);
             PackValues(rows + value, stride, length, headWidth, valuePanels);
-            for (var first = 0; first < length; first += Tile)
+            for (var first = 0; first < queries; first += Tile)
             {
-                var count = Math.Min(Tile, length - first);
-                var queries = rows + ((nint)first * stride) + query;
+                var count = Math.Min(Tile, queries - first);
+                var tile = rows + ((nint)first * stride) + query;
                 new Span<float>(scores, Tile * keyRoom).Clear();
                 for (var column = 0; column < keyRoom; column += columns)
                 {
-                    MatrixProduct.Panel(queries, stride, count, keyPanels + ((nint)column * headWidth), headWidth, scores + column, keyRoom, TileActivation.None);
+                    MatrixProduct.Panel(tile, stride, count, keyPanels + ((nint)column * headWidth), headWidth, scores + column, keyRoom, TileActivation.None);
                 }
 
                 for (var r = 0; r < count; r++)
                 {
-                    Softmax.Apply(new Span<float>(scores + ((nint)r * keyRoom), keyRoom), length);
+                    Softmax.Apply(new Span<float>(scores + ((nint)r * keyRoom), scoreRoom), length);
                 }
 
                 new Span<float>(context, Tile * valueRoom).Clear();
@@ -63,7 +68,7 @@ internal static unsafe class Attention
 
                 for (var r = 0; r < count; r++)
                 {
-                    new ReadOnlySpan<float>(context + ((nint)r * valueRoom), headWidth).CopyTo(new Span<float>(queries + ((nint)r * stride), headWidth));
+                    new ReadOnlySpan<float>(context + ((nint)r * valueRoom), headWidth).CopyTo(new Span<float>(tile + ((nint)r * stride), headWidth));
                 }
             }
         }
@@ -109,12 +114,33 @@ internal static unsafe class Attention
         // 1/√width goes into the keys: width · length multiplications instead of length².
         var scale = 1f / MathF.Sqrt(headWidth);
         var columns = PackedMatrix.PanelColumns;
-        for (var j = 0; j < PackedMatrix.RoundUp(length); j++)
+        for (var first = 0; first < length; first += columns)
         {
-            var target = panels + ((nint)(j / columns) * columns * headWidth) + (j % columns);
-            for (var d = 0; d < headWidth; d++)
+            var panel = panels + ((nint)first * headWidth);
+            var used = Math.Min(columns, length - first);
+            if (used < columns)
             {
-                target[(nint)d * columns] = j < length ? keys[(j * stride) + d] * scale : 0f;
+                new Span<float>(panel, columns * headWidth).Clear();
+            }
+
+            // Four keys at a time, so that each line of the panel is written in pieces of 16 bytes and not of 4.
+            var j = 0;
+            for (; j <= used - 4; j += 4)
+            {
+                var key = keys + ((first + j) * stride);
+                for (var d = 0; d < headWidth; d++)
+                {
+                    var four = Vector128.Create(key[d], key[stride + d], key[(2 * stride) + d], key[(3 * stride) + d]) * scale;
+                    four.Store(panel + ((nint)d * columns) + j);
+                }
+            }
+
+            for (; j < used; j++)
+            {
+                for (var d = 0; d < headWidth; d++)
+                {
+                    panel[((nint)d * columns) + j] = keys[((first + j) * stride) + d] * scale;
+                }
             }
         }
     }

@@ -6,7 +6,8 @@ namespace AlbertSearch.Embeddings.Kernels;
 /// <summary>
 /// The product of <see cref="MatrixProduct"/> on 7-bit codes: with a[r, k] ≈ smallestᵣ + codeᵣₖ · scaleᵣ (<see cref="RowQuantization"/>) and
 /// w[n, k] ≈ codeₙₖ · scaleₙ (<see cref="QuantizedMatrix"/>),
-/// c[r, n] = scaleₙ · (scaleᵣ · Σₖ codeᵣₖ · codeₙₖ + smallestᵣ · Σₖ codeₙₖ) + biasₙ (+ c[r, n]), then the activation.
+/// c[r, n] = scaleₙ · (scaleᵣ · Σₖ codeᵣₖ · codeₙₖ + smallestᵣ · Σₖ codeₙₖ) + biasₙ (+ c[r, n]), plus the weights kept in float times the
+/// row's own floats, then the activation.
 /// The integer sums are exact; all widths agree but for the rounding of the last step. rows · inputs · outputs multiply-adds.
 /// </summary>
 internal static unsafe class QuantizedProduct
@@ -17,6 +18,8 @@ internal static unsafe class QuantizedProduct
     private const int RowBlock = 192;
 
     /// <summary>Computes the columns of some panels.</summary>
+    /// <param name="states">The floats that the codes were made of, row-major.</param>
+    /// <param name="stateStride">Floats from row to row.</param>
     /// <param name="codes">Row-major; room for <see cref="MatrixProduct.PadRows"/>(rows) rows.</param>
     /// <param name="codeStride">Bytes from row to row, at least the weights' depth.</param>
     /// <param name="scales">[padded rows].</param>
@@ -32,6 +35,8 @@ internal static unsafe class QuantizedProduct
     /// <exception cref="ArgumentException">A span is too short.</exception>
     [SkipLocalsInit]
     public static void Multiply(
+        ReadOnlySpan<float> states,
+        int stateStride,
         ReadOnlySpan<byte> codes,
         int codeStride,
         ReadOnlySpan<float> scales,
@@ -45,7 +50,7 @@ internal static unsafe class QuantizedProduct
         bool accumulate,
         TileActivation activation)
     {
-        Check(codes, codeStride, scales, smallest, rows, weights, firstPanel, endPanel, c, cStride);
+        Check(states, stateStride, codes, codeStride, scales, smallest, rows, weights, firstPanel, endPanel, c, cStride);
         var columns = PackedMatrix.PanelColumns;
         var sums = stackalloc int[TileRows * MatrixTile512.Columns];
         fixed (byte* a = codes)
@@ -66,6 +71,7 @@ internal static unsafe class QuantizedProduct
                         {
                             var target = cStart + ((nint)row * cStride) + column;
                             Finish(sums + (r * columns), scales[row], smallest[row], weightScales + column, weightSums + column, bias + column, target, accumulate);
+                            AddOutliers(weights.Outliers(panel), states[(row * stateStride)..], new Span<float>(target, columns));
                             Activation.Apply(activation, new Span<float>(target, columns));
                         }
                     }
@@ -76,6 +82,8 @@ internal static unsafe class QuantizedProduct
 
     /// <summary>The scalar twin: the definition.</summary>
     public static void MultiplyScalar(
+        ReadOnlySpan<float> states,
+        int stateStride,
         ReadOnlySpan<byte> codes,
         int codeStride,
         ReadOnlySpan<float> scales,
@@ -87,7 +95,7 @@ internal static unsafe class QuantizedProduct
         bool accumulate,
         TileActivation activation)
     {
-        Check(codes, codeStride, scales, smallest, rows, weights, 0, weights.Panels, c, cStride);
+        Check(states, stateStride, codes, codeStride, scales, smallest, rows, weights, 0, weights.Panels, c, cStride);
         for (var row = 0; row < rows; row++)
         {
             for (var n = 0; n < weights.Outputs; n++)
@@ -103,7 +111,23 @@ internal static unsafe class QuantizedProduct
                 target = (weights.Scales[n] * ((scales[row] * sum) + (smallest[row] * weights.Sums[n]))) + start;
             }
 
+            for (var panel = 0; panel < weights.Panels; panel++)
+            {
+                foreach (var outlier in weights.Outliers(panel))
+                {
+                    c[(row * cStride) + (panel * PackedMatrix.PanelColumns) + outlier.Column] += outlier.Weight * states[(row * stateStride) + outlier.Input];
+                }
+            }
+
             Activation.ApplyScalar(activation, c.Slice(row * cStride, weights.Outputs));
+        }
+    }
+
+    private static void AddOutliers(ReadOnlySpan<QuantizedMatrix.Outlier> outliers, ReadOnlySpan<float> row, Span<float> target)
+    {
+        foreach (var outlier in outliers)
+        {
+            target[outlier.Column] += outlier.Weight * row[outlier.Input];
         }
     }
 
@@ -186,6 +210,8 @@ internal static unsafe class QuantizedProduct
     }
 
     private static void Check(
+        ReadOnlySpan<float> states,
+        int stateStride,
         ReadOnlySpan<byte> codes,
         int codeStride,
         ReadOnlySpan<float> scales,
@@ -201,6 +227,11 @@ internal static unsafe class QuantizedProduct
         if (rows < 1 || codeStride < weights.Depth || (long)padded * codeStride > codes.Length || scales.Length < rows || smallest.Length < rows)
         {
             throw new ArgumentException($"{codes.Length} codes: too few for {padded} rows of {weights.Depth}, {codeStride} apart, or fewer scales than rows.", nameof(codes));
+        }
+
+        if (stateStride < weights.Inputs || (((long)rows - 1) * stateStride) + weights.Inputs > states.Length)
+        {
+            throw new ArgumentException($"{states.Length} states: too few for {rows} rows of {weights.Inputs}, {stateStride} apart.", nameof(states));
         }
 
         var columns = weights.Panels * PackedMatrix.PanelColumns;

@@ -7,7 +7,12 @@ namespace AlbertSearch.Embeddings.Tokenization;
 /// ALBERT's tokenizer over a SentencePiece unigram model: the ids of Hugging Face's slow <c>AlbertTokenizer</c>, except
 /// that control tokens written out in a text stay text. Immutable and safe for use from many threads.
 /// </summary>
-/// <remarks>Source: google-research/albert, <c>tokenization.py</c>; google/sentencepiece, <c>normalizer.cc</c> and <c>unigram_model.cc</c>.</remarks>
+/// <remarks>
+/// A token's offsets leave out the white space that its <c>▁</c> stands for; a token that is only a <c>▁</c> has an empty
+/// range. Tokens of one replaced character, such as <c>½</c>, share its range; marks that are dropped belong to the
+/// letter before them. Source: google-research/albert, <c>tokenization.py</c>; google/sentencepiece,
+/// <c>normalizer.cc</c> and <c>unigram_model.cc</c>.
+/// </remarks>
 public sealed class SentencePieceTokenizer : ITokenizer
 {
     private const byte Slow = 0;

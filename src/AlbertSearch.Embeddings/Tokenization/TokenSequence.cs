@@ -18,7 +18,7 @@ public sealed class TokenSequence
     /// <summary>Tokens that were cut to fit the limit.</summary>
     public required int TruncatedTokens { get; init; }
 
-    /// <summary>Tokens whose text the vocabulary can't write.</summary>
+    /// <summary>Tokens of this sequence whose text the vocabulary can't write.</summary>
     public required int UnknownTokens { get; init; }
 
     /// <summary>Number of tokens, control tokens included. The attention mask is this many ones: nothing is padded.</summary>

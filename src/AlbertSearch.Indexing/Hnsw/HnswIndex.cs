@@ -66,6 +66,9 @@ public sealed class HnswIndex : IVectorIndex
     /// <inheritdoc />
     public int Count => _slots.Count;
 
+    /// <summary>The parameters that it was made with, or that its file has.</summary>
+    public HnswOptions Options => _options;
+
     /// <inheritdoc />
     public void Insert(int slot, ReadOnlySpan<float> vector)
     {

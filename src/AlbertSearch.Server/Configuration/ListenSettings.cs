@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace AlbertSearch.Server.Configuration;
 
 /// <summary>The web server's own settings of where to listen.</summary>
@@ -27,8 +29,7 @@ internal static class ListenSettings
     {
         try
         {
-            BindingAddress.Parse(url);
-            return true;
+            return BindingAddress.Parse(url).Port is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
         }
         catch (FormatException)
         {

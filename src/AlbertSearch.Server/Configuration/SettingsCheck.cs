@@ -44,7 +44,9 @@ internal static class SettingsCheck
     {
         if (typeof(IDictionary).IsAssignableFrom(type) || typeof(IList).IsAssignableFrom(type))
         {
-            return setting.GetChildren().Where(child => child.Value is null).Select(child => $"{child.Path} is a section; allowed: a text.");
+            return setting.Value is { Length: > 0 } value
+                ? [$"{setting.Path} is '{value}'; allowed: entries below it, such as {setting.Path}:0 of a list or {setting.Path}:NAME."]
+                : setting.GetChildren().Where(child => child.Value is null).Select(child => $"{child.Path} is a section; allowed: a text.");
         }
 
         var plain = Nullable.GetUnderlyingType(type) ?? type;

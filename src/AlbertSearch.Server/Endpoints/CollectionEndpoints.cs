@@ -1,11 +1,13 @@
 using AlbertSearch.Collections;
+using AlbertSearch.Errors;
 using AlbertSearch.Server.OpenApi;
+using AlbertSearch.Server.Problems;
 using AlbertSearch.Server.Requests;
 using AlbertSearch.Server.Responses;
 
 namespace AlbertSearch.Server.Endpoints;
 
-/// <summary><c>/collections</c>: counters.</summary>
+/// <summary><c>/collections</c>: sets of documents with settings of their own.</summary>
 internal static class CollectionEndpoints
 {
     /// <summary>Adds the routes.</summary>
@@ -19,16 +21,33 @@ internal static class CollectionEndpoints
 
         routes.MapGet("/collections/{name}", GetAsync)
             .WithTags("Collections")
-            .WithSummary("A collection's counters")
+            .WithSummary("A collection's settings, counters and sizes")
             .Produces<CollectionResponse>()
             .ProducesProblems(400, 404, 503);
+
+        routes.MapPut("/collections/{name}", PutAsync)
+            .RequireRateLimiting(Admission.Writes)
+            .WithTags("Collections")
+            .WithSummary("Make a collection")
+            .WithDescription("What is absent is taken from the configuration. One that is there with the same settings stays as it is; with others, it is a conflict.")
+            .Takes(RequestExamples.Collection, "application/json", RequestSchemas.Collection)
+            .Produces<CollectionResponse>(StatusCodes.Status201Created)
+            .Produces<CollectionResponse>()
+            .ProducesProblems(400, 409, 415, 429, 503);
+
+        routes.MapDelete("/collections/{name}", DeleteAsync)
+            .RequireRateLimiting(Admission.Writes)
+            .WithTags("Collections")
+            .WithSummary("Delete a collection with all its documents")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(400, 404, 409, 429, 503);
     }
 
     private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
     {
         _ = QueryParameters.Of(context.Request);
-        var collection = await engines.Require().GetCollectionAsync(CollectionInfo.DefaultName, context.RequestAborted);
-        await context.Response.WriteJsonAsync(new CollectionListResponse([CollectionResponse.Of(collection)]), WireJson.Relaxed.CollectionListResponse);
+        var collections = await engines.Require().ListCollectionsAsync(context.RequestAborted);
+        await context.Response.WriteJsonAsync(new CollectionListResponse([.. collections.Select(CollectionResponse.Of)]), WireJson.Relaxed.CollectionListResponse);
     }
 
     private static async Task GetAsync(HttpContext context, AlbertSearchEngineProvider engines, string name)
@@ -36,5 +55,41 @@ internal static class CollectionEndpoints
         _ = QueryParameters.Of(context.Request);
         var collection = await engines.Require().GetCollectionAsync(name, context.RequestAborted);
         await context.Response.WriteJsonAsync(CollectionResponse.Of(collection), WireJson.Relaxed.CollectionResponse);
+    }
+
+    private static async Task PutAsync(HttpContext context, AlbertSearchEngineProvider engines, string name)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var engine = engines.Require();
+        CollectionName.Check(name);
+        var settings = await ReadAsync(context, engine.Options.Limits);
+        var before = await engine.ListCollectionsAsync(context.RequestAborted);
+        var collection = await engine.CreateCollectionAsync(name, settings, context.RequestAborted);
+        if (before.All(other => other.Name != name))
+        {
+            context.Response.StatusCode = StatusCodes.Status201Created;
+            context.Response.Headers.Location = $"/collections/{name}";
+        }
+
+        await context.Response.WriteJsonAsync(CollectionResponse.Of(collection), WireJson.Relaxed.CollectionResponse);
+    }
+
+    private static async Task DeleteAsync(HttpContext context, AlbertSearchEngineProvider engines, string name)
+    {
+        _ = QueryParameters.Of(context.Request);
+        if (!await engines.Require().DeleteCollectionAsync(name, context.RequestAborted))
+        {
+            throw new ProblemException(ErrorCodes.NotFound, $"There is no collection '{name}'.");
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static async Task<CollectionSettings> ReadAsync(HttpContext context, LimitOptions limits)
+    {
+        using var body = await RequestBody.ReadAsync(context, limits.JsonBodyBytes);
+        return body.Bytes.IsEmpty || RequestBody.MediaTypeOf(context.Request) == "application/json"
+            ? CollectionBody.Parse(body.Bytes)
+            : throw RequestBody.UnsupportedMediaType(context.Request, "application/json");
     }
 }

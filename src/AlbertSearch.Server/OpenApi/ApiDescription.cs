@@ -64,6 +64,15 @@ internal static class ApiDescription
             return Task.CompletedTask;
         });
 
+    /// <summary>Says what header a route takes.</summary>
+    public static RouteHandlerBuilder TakesHeader(this RouteHandlerBuilder route, string name, string description) =>
+        route.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Header, Description = description, Schema = RequestSchemas.Text() });
+            return Task.CompletedTask;
+        });
+
     /// <summary>Says which error statuses a route answers with.</summary>
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder route, params ReadOnlySpan<int> statuses)
     {

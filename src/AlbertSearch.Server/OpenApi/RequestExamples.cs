@@ -13,8 +13,24 @@ internal static class RequestExamples
 
         """;
 
+    /// <summary>For <c>POST /index</c>, with a header row.</summary>
+    public const string Csv = """
+        id,text,topic
+        returns,"You can send back unused items, within 30 days.",orders
+
+        """;
+
     /// <summary>For <c>POST /search</c>.</summary>
     public const string Search = """{"query":"How do I return something I bought?","k":3}""";
+
+    /// <summary>For <c>PATCH /documents/{id}</c>.</summary>
+    public const string Patch = """{"metadata":{"topic":"orders","draft":null}}""";
+
+    /// <summary>For <c>PUT /collections/{name}</c>.</summary>
+    public const string Collection = """{"pooling":"mean","chunking":{"enabled":true,"maxTokens":96,"overlapTokens":16}}""";
+
+    /// <summary>For <c>POST /documents/delete</c>.</summary>
+    public const string Deletion = """{"filter":{"topic":"orders","year":{"lt":2020}},"dryRun":true}""";
 
     /// <summary>For <c>POST /embed</c>.</summary>
     public const string Embed = """{"data":[["A single text."],["The first of a pair.","The second."]],"output":["vector"]}""";

@@ -5,6 +5,10 @@ namespace AlbertSearch.Server.OpenApi;
 /// <summary>The schemas of request bodies.</summary>
 internal static class RequestSchemas
 {
+    private const string FilterLanguage =
+        "A condition on metadata: {\"field\":\"lang\",\"eq\":\"en\"} with eq, ne, in, nin, gt, gte, lt, lte, exists or contains; "
+        + "combined by {\"and\":[…]}, {\"or\":[…]}, {\"not\":…}; or short: {\"lang\":\"en\",\"year\":{\"gte\":2020}}.";
+
     /// <summary>The body of <c>POST /index</c>.</summary>
     public static OpenApiSchema Index() => Object(
         ["documents"],
@@ -12,7 +16,7 @@ internal static class RequestSchemas
             ["text"],
             ("id", Text("Unique in the collection; 512 bytes of UTF-8 at most, no control characters. Made from the content when absent.")),
             ("text", Text("What is searched; 1 MiB at most.")),
-            ("metadata", new OpenApiSchema { Type = JsonSchemaType.Object, Description = "Any JSON object; 64 KiB and 16 levels at most.", AdditionalPropertiesAllowed = true })))));
+            ("metadata", AnyObject("Any JSON object; 64 KiB and 16 levels at most."))))));
 
     /// <summary>The body of <c>POST /search</c>.</summary>
     public static OpenApiSchema Search() => Object(
@@ -22,9 +26,32 @@ internal static class RequestSchemas
         ("k", Number("integer", "Documents wanted.", 1, 1_000, 10)),
         ("offset", Number("integer", "Documents to skip; with k 10,000 at most.", 0, 10_000, 0)),
         ("minScore", new OpenApiSchema { Type = JsonSchemaType.Number, Description = "Least score of a hit." }),
+        ("filter", AnyObject(FilterLanguage)),
+        ("groupBy", Words("document", "chunk")),
         ("ef", Number("integer", "Width of the graph search.", 1, 10_000)),
         ("exact", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Compare with every vector.", Default = false }),
-        ("include", Array(Words("text", "metadata", "vector", "chunks"), "What hits carry besides id, score and chunk; text and metadata when absent.")));
+        ("include", Array(Words("text", "metadata", "vector", "chunks", "sentence"), "What hits carry besides id, score and chunk; text and metadata when absent.")));
+
+    /// <summary>The body of <c>PATCH /documents/{id}</c>.</summary>
+    public static OpenApiSchema Patch() => Object(["metadata"], ("metadata", AnyObject("Values to set, and nulls to remove.")));
+
+    /// <summary>The body of <c>PUT /collections/{name}</c>.</summary>
+    public static OpenApiSchema Collection() => Object(
+        [],
+        ("model", Text("A name in the configuration (AlbertSearch:Models).")),
+        ("pooling", Words("pooler", "mean", "cls")),
+        ("chunking", Object(
+            [],
+            ("enabled", Of("boolean")),
+            ("maxTokens", Of("integer")),
+            ("overlapTokens", Of("integer")))));
+
+    /// <summary>The body of <c>POST /documents/delete</c>.</summary>
+    public static OpenApiSchema Deletion() => Object(
+        [],
+        ("ids", Array(Text(), "The documents' ids. Exactly one of ids and filter is there.")),
+        ("filter", AnyObject(FilterLanguage)),
+        ("dryRun", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Count only.", Default = false }));
 
     /// <summary>The body of <c>POST /embed</c>.</summary>
     public static OpenApiSchema Embed() => Object(
@@ -63,6 +90,8 @@ internal static class RequestSchemas
             _ => JsonSchemaType.String,
         },
     };
+
+    private static OpenApiSchema AnyObject(string description) => new() { Type = JsonSchemaType.Object, Description = description, AdditionalPropertiesAllowed = true };
 
     private static OpenApiSchema Samples() => Array(
         new OpenApiSchema { Type = JsonSchemaType.Array, Items = Text(), MinItems = 1, MaxItems = 2 },

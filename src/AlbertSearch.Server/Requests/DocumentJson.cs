@@ -57,7 +57,7 @@ internal static class DocumentJson
                     text = json.ReadString();
                     break;
                 default:
-                    metadata = json.IsNull ? null : json.ReadObject(limits.MetadataBytes, limits.MetadataDepth);
+                    metadata = json.IsNull ? null : json.ReadObject(limits.MetadataBytes, limits.MetadataDepth, "Metadata");
                     break;
             }
         }

@@ -9,15 +9,16 @@ namespace AlbertSearch.Server.Requests;
 /// <param name="Several">Whether the queries came as an array: the answer is one then, too.</param>
 internal sealed record SearchBody(IReadOnlyList<SearchRequest> Requests, bool Several)
 {
+    private const int LargestVector = 1 << 16;
+
     private static readonly KnownProperties Properties = new(
-        ["query", "vector", "k", "minScore", "ef", "exact", "offset", "include"],
-        notSupported: ["filter", "hybrid", "mmr"]);
+        ["query", "vector", "k", "minScore", "filter", "ef", "exact", "offset", "include", "groupBy"],
+        notSupported: ["hybrid", "mmr"]);
 
     /// <summary>Reads a body. Ranges are the engine's to check.</summary>
     /// <param name="utf8">The body.</param>
     /// <param name="limits">Bounds.</param>
-    /// <param name="dimension">Floats of a vector.</param>
-    public static SearchBody Parse(ReadOnlySpan<byte> utf8, LimitOptions limits, int dimension)
+    public static SearchBody Parse(ReadOnlySpan<byte> utf8, LimitOptions limits)
     {
         var json = new StrictJsonReader(utf8);
         var request = new SearchRequest();
@@ -39,7 +40,7 @@ internal sealed record SearchBody(IReadOnlyList<SearchRequest> Requests, bool Se
                     queries = several ? SampleJson.ReadTexts(ref json, limits) : [SampleJson.ReadText(json, limits, "a string or an array of strings")];
                     break;
                 case "vector":
-                    request = request with { Vector = ReadVector(ref json, dimension) };
+                    request = request with { Vector = ReadVector(ref json) };
                     break;
                 case "k":
                     request = request with { K = json.ReadInt32() };
@@ -52,6 +53,12 @@ internal sealed record SearchBody(IReadOnlyList<SearchRequest> Requests, bool Se
                     break;
                 case "exact":
                     request = request with { Exact = json.ReadBoolean() };
+                    break;
+                case "filter":
+                    request = request with { Filter = FilterBody.Read(ref json, limits) };
+                    break;
+                case "groupBy":
+                    request = request with { GroupBy = ReadGroupBy(json) };
                     break;
                 case "offset":
                     request = request with { Offset = json.ReadInt32() };
@@ -85,25 +92,25 @@ internal sealed record SearchBody(IReadOnlyList<SearchRequest> Requests, bool Se
             : new SearchBody([.. queries.Select(query => request with { Query = query })], several);
     }
 
-    private static ReadOnlyMemory<float> ReadVector(ref StrictJsonReader json, int dimension)
+    private static float[] ReadVector(ref StrictJsonReader json)
     {
-        var vector = new float[dimension];
-        var count = 0;
+        var vector = new List<float>();
         json.BeginArray("an array of numbers");
         while (json.NextElement())
         {
-            if (count == dimension)
-            {
-                throw new ProblemException(ErrorCodes.InvalidValue, $"vector holds more than the {dimension} numbers of the model's vectors.", "vector");
-            }
-
-            vector[count++] = json.ReadSingle();
+            // The engine knows how many it must be; this only keeps hostile bodies small.
+            vector.Add(vector.Count < LargestVector ? json.ReadSingle() : throw json.Fault(ErrorCodes.InvalidValue, $"is one too many: no vector has more than {LargestVector} numbers"));
         }
 
-        return count == dimension
-            ? vector
-            : throw new ProblemException(ErrorCodes.InvalidValue, $"vector must hold {dimension} numbers, as the model's vectors do, but holds {count}.", "vector");
+        return [.. vector];
     }
+
+    private static HitGrouping ReadGroupBy(in StrictJsonReader json) => json.ReadString() switch
+    {
+        "document" => HitGrouping.Document,
+        "chunk" => HitGrouping.Chunk,
+        var other => throw json.Fault(ErrorCodes.InvalidValue, $"must be document or chunk, but is '{other}'"),
+    };
 
     private static HitParts ReadInclude(ref StrictJsonReader json)
     {
@@ -117,7 +124,8 @@ internal sealed record SearchBody(IReadOnlyList<SearchRequest> Requests, bool Se
                 "metadata" => HitParts.Metadata,
                 "vector" => HitParts.Vector,
                 "chunks" => HitParts.Chunks,
-                var other => throw json.Fault(ErrorCodes.InvalidValue, $"must be text, metadata, vector or chunks, but is '{other}'"),
+                "sentence" => HitParts.Sentence,
+                var other => throw json.Fault(ErrorCodes.InvalidValue, $"must be text, metadata, vector, chunks or sentence, but is '{other}'"),
             };
         }
 

@@ -162,7 +162,8 @@ internal ref struct StrictJsonReader
     /// <summary>The current value, an object that is kept as it is. It is measured before anything is built from it.</summary>
     /// <param name="maxBytes">Most bytes as compact JSON.</param>
     /// <param name="maxDepth">Most levels; the object itself is the first.</param>
-    public JsonElement ReadObject(int maxBytes, int maxDepth)
+    /// <param name="setting">Begins the names of the settings that these limits come from.</param>
+    public JsonElement ReadObject(int maxBytes, int maxDepth, string setting)
     {
         Expect(IsObject, "an object");
         var start = (int)_json.TokenStartIndex;
@@ -175,12 +176,12 @@ internal ref struct StrictJsonReader
             measure.Add(_json);
             if (measure.Bytes > maxBytes)
             {
-                throw Fault(ErrorCodes.TooLong, $"is longer than the limit of {maxBytes} bytes (Limits:MetadataBytes)");
+                throw Fault(ErrorCodes.TooLong, $"is longer than the limit of {maxBytes} bytes (Limits:{setting}Bytes)");
             }
 
             if (_json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && _json.CurrentDepth - outerDepth >= maxDepth)
             {
-                throw Fault(ErrorCodes.InvalidValue, $"is nested deeper than the limit of {maxDepth} levels (Limits:MetadataDepth)");
+                throw Fault(ErrorCodes.InvalidValue, $"is nested deeper than the limit of {maxDepth} levels (Limits:{setting}Depth)");
             }
 
             if (_json.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && _json.ValueIsEscaped)

@@ -34,6 +34,10 @@ internal sealed record HitResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ScoredChunkPart>? Chunks { get; init; }
 
+    /// <summary>The sentence of the best chunk that is nearest to the query.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ScoredChunkPart? Sentence { get; init; }
+
     /// <summary>Describes a hit.</summary>
     /// <param name="hit">The hit.</param>
     /// <param name="include">The parts that were asked for.</param>
@@ -45,6 +49,7 @@ internal sealed record HitResponse
         Metadata = include.HasFlag(HitParts.Metadata) ? hit.Metadata ?? Null : null,
         Chunk = new ChunkPart(hit.Chunk.Start, hit.Chunk.End),
         Vector = hit.Vector,
+        Sentence = hit.Sentence is { } sentence ? new ScoredChunkPart(sentence.Start, sentence.End, sentence.Score) : null,
         Chunks = hit.Chunks is null ? null : [.. hit.Chunks.Select(chunk => new ScoredChunkPart(chunk.Start, chunk.End, chunk.Score))],
     };
 

@@ -12,7 +12,7 @@ internal sealed record OperationResponse
     /// <summary><c>accepted</c>, <c>running</c>, <c>completed</c>, <c>failed</c> or <c>canceled</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary><c>index</c> or <c>delete</c>.</summary>
+    /// <summary><c>index</c>, <c>delete</c> or <c>patch</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Documents that it was accepted with.</summary>
@@ -27,6 +27,45 @@ internal sealed record OperationResponse
     /// <summary>How many didn't go in; there only when <see cref="Failed"/> is cut off.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? FailedCount { get; init; }
+
+    /// <summary>Documents that were new.</summary>
+    public required long Added { get; init; }
+
+    /// <summary>Documents that replaced another text or other metadata.</summary>
+    public required long Updated { get; init; }
+
+    /// <summary>Documents that were stored as they are already.</summary>
+    public required long Unchanged { get; init; }
+
+    /// <summary>Documents that were deleted.</summary>
+    public required long Deleted { get; init; }
+
+    /// <summary>Tokens that were embedded for it.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>Tokens that were cut because chunking is off; absent when none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? TruncatedTokens { get; init; }
+
+    /// <summary>Documents that were taken out of the queue because it was canceled; absent when none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Canceled { get; init; }
+
+    /// <summary>Documents a second since the first one was applied; absent before.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? DocumentsPerSecond { get; init; }
+
+    /// <summary>How many seconds the rest will take at this rate; absent when unknown or ended.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RemainingSeconds { get; init; }
+
+    /// <summary>Lines of a bulk body that are committed or reported; absent for other bodies.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Lines { get; init; }
+
+    /// <summary>True when a bulk body was cut off after these lines; absent otherwise.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? CutOff { get; init; }
 
     /// <summary>Why it failed as a whole.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -49,6 +88,17 @@ internal sealed record OperationResponse
         Done = operation.Done,
         Failed = FailedDocumentResponse.Of(operation.Failed),
         FailedCount = operation.FailedCount > operation.Failed.Count ? operation.FailedCount : null,
+        Added = operation.Added,
+        Updated = operation.Updated,
+        Unchanged = operation.Unchanged,
+        Deleted = operation.Deleted,
+        Tokens = operation.Tokens,
+        TruncatedTokens = operation.TruncatedTokens == 0 ? null : operation.TruncatedTokens,
+        Canceled = operation.Canceled == 0 ? null : operation.Canceled,
+        DocumentsPerSecond = operation.DocumentsPerSecond is { } rate ? Math.Round(rate, 1) : null,
+        RemainingSeconds = operation.Remaining is { } remaining ? Math.Round(remaining.TotalSeconds, 1) : null,
+        Lines = operation.Lines == 0 ? null : operation.Lines,
+        CutOff = operation.CutOff ? true : null,
         Error = operation.Error,
         CreatedAt = operation.CreatedAt,
         FinishedAt = operation.FinishedAt,

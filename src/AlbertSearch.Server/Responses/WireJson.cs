@@ -9,6 +9,8 @@ namespace AlbertSearch.Server.Responses;
 [JsonSerializable(typeof(ProblemResponse))]
 [JsonSerializable(typeof(IndexAccepted))]
 [JsonSerializable(typeof(IndexCompleted))]
+[JsonSerializable(typeof(DeletionCount))]
+[JsonSerializable(typeof(DeletionCompleted))]
 [JsonSerializable(typeof(OperationResponse))]
 [JsonSerializable(typeof(OperationListResponse))]
 [JsonSerializable(typeof(DocumentResponse))]

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using AlbertSearch.Errors;
 using AlbertSearch.Models;
 using AlbertSearch.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch.Collections;
 
 /// <summary>The collections and the models of their generations, in memory: they change seldom and every request asks. Safe for use from many threads.</summary>
-internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog models, AlbertSearchOptions options)
+internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog models, AlbertSearchOptions options, ILogger<CollectionCatalog> logger)
 {
     private readonly ConcurrentDictionary<string, StoredCollection> _byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, StoredCollection> _byKey = new();
@@ -36,31 +37,76 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
     public StoredCollection? Find(long key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>What makes a generation's vectors.</summary>
-    public ITextEmbedder EmbedderOf(Generation generation) => models.Get(generation.Settings.ModelName).Embedder;
+    public ITextEmbedder EmbedderOf(Generation generation) => models.Get(generation.Settings.ModelName, generation.Settings.Pooling).Embedder;
+
+    /// <summary>All collections, in the order of their names.</summary>
+    public IReadOnlyList<StoredCollection> All => [.. _byName.Values.OrderBy(collection => collection.Name, StringComparer.Ordinal)];
+
+    /// <summary>Makes a collection, or returns the one that has the name and the settings.</summary>
+    /// <exception cref="InvalidRequestException">The name or a setting is not allowed.</exception>
+    /// <exception cref="ConflictException">The collection is there with other settings.</exception>
+    public async Task<StoredCollection> CreateAsync(string name, CollectionSettings settings, CancellationToken cancellationToken)
+    {
+        CollectionName.Check(name);
+        var wanted = await Task.Run(() => Settings(settings), cancellationToken).ConfigureAwait(false);
+        var collection = await store.CreateCollectionAsync(name, wanted, cancellationToken).ConfigureAwait(false);
+        if (collection.Generations.All(generation => generation.Settings != wanted))
+        {
+            throw new ConflictException($"Collection '{name}' is there with other settings; settings are changed by re-indexing.");
+        }
+
+        Put(collection);
+        return collection;
+    }
+
+    /// <summary>Forgets a collection.</summary>
+    public void Remove(StoredCollection collection)
+    {
+        _byName.TryRemove(new KeyValuePair<string, StoredCollection>(collection.Name, collection));
+        _byKey.TryRemove(collection.Key, out _);
+    }
 
     /// <summary>Settings of a new generation by the configuration.</summary>
-    public GenerationSettings DefaultSettings()
+    public GenerationSettings DefaultSettings() => Settings(new CollectionSettings());
+
+    private GenerationSettings Settings(CollectionSettings settings)
     {
-        var embedder = models.Get(models.DefaultName).Embedder;
+        var model = settings.Model ?? models.DefaultName;
+        if (!models.Has(model))
+        {
+            throw new InvalidRequestException(
+                ErrorCodes.InvalidValue, "model", $"There is no model '{model}'; configured are: {string.Join(", ", models.Names.Order(StringComparer.Ordinal))}.");
+        }
+
+        var chunking = settings.Chunking ?? options.Chunking;
+        if (chunking.MaxTokens is not (0 or >= 8) || chunking.OverlapTokens < 0 || (chunking.MaxTokens > 0 && chunking.OverlapTokens * 2L >= chunking.MaxTokens))
+        {
+            throw new InvalidRequestException(
+                ErrorCodes.InvalidValue, "chunking", $"chunking has maxTokens {chunking.MaxTokens} and overlapTokens {chunking.OverlapTokens}; maxTokens is 8 or more, or 0 for the model's own limit, and overlapTokens less than half of it.");
+        }
+
+        var embedder = models.Get(model, settings.Pooling).Embedder;
         return new GenerationSettings
         {
             ModelName = embedder.ModelName,
             ModelIdentity = embedder.ModelIdentity,
             Dimension = embedder.Dimension,
             Pooling = embedder.Pooling,
-            Chunking = ChunkingSettings.From(options.Chunking),
-            Index = new IndexSettings("flat"),
+            Chunking = ChunkingSettings.From(chunking),
+            Index = new IndexSettings(options.Index.Kind),
         };
     }
 
     private async Task<StoredCollection> CheckModelAsync(StoredCollection collection, CancellationToken cancellationToken)
     {
-        var expected = collection.Name == CollectionInfo.DefaultName ? models.DefaultName : null;
+        // The default collection is meant to have the configured model and pooling; others have what they were made with.
+        var isDefault = collection.Name == CollectionInfo.DefaultName;
         foreach (var generation in collection.Generations)
         {
             var built = generation.Settings;
-            var name = expected ?? built.ModelName;
-            if (models.Has(name) && models.Get(name).Embedder is var embedder && embedder.ModelIdentity == built.ModelIdentity)
+            var name = isDefault ? models.DefaultName : built.ModelName;
+            var cutsAlike = !isDefault || built.Chunking == ChunkingSettings.From(options.Chunking);
+            if (models.Has(name) && models.Get(name, isDefault ? null : built.Pooling).Embedder is var embedder && embedder.ModelIdentity == built.ModelIdentity)
             {
                 // The same model under another name is the same model.
                 if (name != built.ModelName)
@@ -68,11 +114,22 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
                     collection = await store.RenameModelAsync(generation.Key, name, cancellationToken).ConfigureAwait(false);
                 }
 
-                continue;
-            }
+                if (cutsAlike)
+                {
+                    continue;
+                }
 
-            var counters = await store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false);
-            if (counters.Documents > 0)
+                if (await IsFilledAsync(collection, cancellationToken).ConfigureAwait(false))
+                {
+                    logger.LogWarning(
+                        "Collection '{Collection}' was built with {Built} and keeps that; the configured {Configured} holds for collections that are empty or re-indexed.",
+                        collection.Name,
+                        built.Chunking,
+                        ChunkingSettings.From(options.Chunking));
+                    continue;
+                }
+            }
+            else if (await IsFilledAsync(collection, cancellationToken).ConfigureAwait(false))
             {
                 throw Mismatch(collection, built, name);
             }
@@ -82,6 +139,9 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
 
         return collection;
     }
+
+    private async Task<bool> IsFilledAsync(StoredCollection collection, CancellationToken cancellationToken) =>
+        (await store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false)).Documents > 0;
 
     private ModelMismatchException Mismatch(StoredCollection collection, GenerationSettings built, string configured)
     {

@@ -74,7 +74,7 @@ public sealed class BulkLoad : IAsyncDisposable
     public async Task<Operation> CompleteAsync(CancellationToken cancellationToken = default)
     {
         await CommitAsync(cancellationToken).ConfigureAwait(false);
-        var operation = await _queue.SealAsync(OperationId, cancellationToken).ConfigureAwait(false);
+        var operation = await _queue.SealAsync(OperationId, cutOff: false, cancellationToken).ConfigureAwait(false);
         _sealed = true;
         return operation;
     }
@@ -85,7 +85,7 @@ public sealed class BulkLoad : IAsyncDisposable
         if (!_sealed)
         {
             _sealed = true;
-            await _queue.SealAsync(OperationId).ConfigureAwait(false);
+            await _queue.SealAsync(OperationId, cutOff: true).ConfigureAwait(false);
         }
     }
 

@@ -45,11 +45,32 @@ public sealed record Operation
     /// <summary>Tokens that were cut from its texts because chunking is off.</summary>
     public long TruncatedTokens { get; init; }
 
+    /// <summary>Documents that were taken out of the queue because the operation was canceled.</summary>
+    public long Canceled { get; init; }
+
+    /// <summary>Lines of a bulk body that are dealt with: a body that was cut off goes on after them.</summary>
+    public long Lines { get; init; }
+
+    /// <summary>Whether a bulk body was cut off before its end.</summary>
+    public bool CutOff { get; init; }
+
+    /// <summary>The key by which a repeated request is known; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Documents a second since the first one was applied; null before.</summary>
+    public double? DocumentsPerSecond { get; init; }
+
+    /// <summary>How long the rest will take at this rate; null when unknown or ended.</summary>
+    public TimeSpan? Remaining { get; init; }
+
     /// <summary>Why the operation as a whole ended in <see cref="OperationState.Failed"/>.</summary>
     public string? Error { get; init; }
 
     /// <summary>When it was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its first document was applied; null before.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>When it ended; null before.</summary>
     public DateTimeOffset? FinishedAt { get; init; }

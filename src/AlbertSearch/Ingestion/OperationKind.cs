@@ -8,4 +8,7 @@ public enum OperationKind
 
     /// <summary>Deletes documents.</summary>
     Delete,
+
+    /// <summary>Changes a document's metadata.</summary>
+    Patch,
 }

@@ -18,6 +18,9 @@ public sealed class QueueOptions
     /// <summary>Tries of a document before it is parked with its error.</summary>
     public int MaxAttempts { get; set; } = 3;
 
+    /// <summary>How long a stop waits for what is being applied; the rest goes back to the queue.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long finished operations are kept.</summary>
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(7);
 }

@@ -1,3 +1,4 @@
+using AlbertSearch.Filters;
 using AlbertSearch.Storage;
 
 namespace AlbertSearch.Search;
@@ -19,6 +20,12 @@ public sealed record ChunkQuery
 
     /// <summary>Least score; null for all.</summary>
     public float? MinScore { get; init; }
+
+    /// <summary>What a document's metadata must fulfil; null for all.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>Whether a hit is a document or a chunk.</summary>
+    public HitGrouping GroupBy { get; init; }
 
     /// <summary>Width of the graph search; null for the index's default.</summary>
     public int? Ef { get; init; }

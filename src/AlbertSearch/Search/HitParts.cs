@@ -18,4 +18,7 @@ public enum HitParts
 
     /// <summary>Every chunk of the document with its place and score.</summary>
     Chunks = 8,
+
+    /// <summary>The sentence of the best chunk that is nearest to the query.</summary>
+    Sentence = 16,
 }

@@ -1,3 +1,5 @@
+using AlbertSearch.Filters;
+
 namespace AlbertSearch.Search;
 
 /// <summary>A search: exactly one of <see cref="Query"/> and <see cref="Vector"/>.</summary>
@@ -17,6 +19,12 @@ public sealed record SearchRequest
 
     /// <summary>Least score of a hit; null for all.</summary>
     public float? MinScore { get; init; }
+
+    /// <summary>What a document's metadata must fulfil; null for all.</summary>
+    public Filter? Filter { get; init; }
+
+    /// <summary>Whether a hit is a document or a chunk; <see cref="K"/> and <see cref="Offset"/> count those.</summary>
+    public HitGrouping GroupBy { get; init; }
 
     /// <summary>Width of the graph search; null for the index's default.</summary>
     public int? Ef { get; init; }

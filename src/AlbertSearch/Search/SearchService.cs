@@ -34,6 +34,8 @@ internal sealed class SearchService(CollectionCatalog collections, IChunkSearch 
                         K = request.K,
                         Offset = request.Offset,
                         MinScore = request.MinScore,
+                        Filter = request.Filter,
+                        GroupBy = request.GroupBy,
                         Ef = request.Ef,
                         Exact = request.Exact,
                         Include = request.Include,

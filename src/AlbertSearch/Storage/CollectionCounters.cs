@@ -1,3 +1,5 @@
+using AlbertSearch.Indexing.Hnsw;
+
 namespace AlbertSearch.Storage;
 
 /// <summary>What a collection holds.</summary>
@@ -6,5 +8,5 @@ namespace AlbertSearch.Storage;
 /// <param name="Chunks">Chunks of the live generation.</param>
 /// <param name="IndexKind">The live generation's index: <c>flat</c> or <c>hnsw</c>.</param>
 /// <param name="IndexCount">Vectors that a search can find.</param>
-/// <param name="Tombstones">Deleted vectors that the index still holds.</param>
-public sealed record CollectionCounters(long Documents, long TextBytes, long Chunks, string IndexKind, long IndexCount, long Tombstones);
+/// <param name="Graph">What the graph holds; null while there is none.</param>
+public sealed record CollectionCounters(long Documents, long TextBytes, long Chunks, string IndexKind, long IndexCount, HnswStatistics? Graph);

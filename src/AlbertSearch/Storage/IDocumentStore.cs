@@ -1,4 +1,5 @@
 using AlbertSearch.Documents;
+using AlbertSearch.Filters;
 
 namespace AlbertSearch.Storage;
 
@@ -21,8 +22,18 @@ public interface IDocumentStore
     /// <summary>Gives a generation's model another name, and returns the collection as it is then.</summary>
     Task<StoredCollection> RenameModelAsync(long generation, string modelName, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes a collection away: from now on nothing of it is found, and what is queued for it is canceled.</summary>
+    /// <returns>Whether it was there.</returns>
+    Task<bool> DeleteCollectionAsync(long collection, CancellationToken cancellationToken = default);
+
+    /// <summary>Frees the space of all collections that were taken away, in small steps beside other work.</summary>
+    Task PurgeDeletedAsync(CancellationToken cancellationToken = default);
+
     /// <summary>What a collection holds.</summary>
     Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default);
+
+    /// <summary>The share of the true nearest chunks that searches find, on a sample of a collection's own vectors; 1 for an exact index.</summary>
+    Task<double> MeasureRecallAsync(long collection, int samples, int k, int ef, CancellationToken cancellationToken = default);
 
     /// <summary>A document, or null.</summary>
     Task<Document?> FindAsync(long collection, string id, CancellationToken cancellationToken = default);
@@ -33,6 +44,9 @@ public interface IDocumentStore
     /// <param name="limit">Most documents.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<Document>> ListAsync(long collection, string? after, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>How many documents fulfil a filter.</summary>
+    Task<long> CountMatchesAsync(long collection, Filter filter, CancellationToken cancellationToken = default);
 
     /// <summary>The hashes of stored texts: of those ids that exist, and have chunks in every generation that is building or live.</summary>
     Task<IReadOnlyDictionary<string, ContentHash>> FindContentHashesAsync(long collection, IReadOnlyCollection<string> ids, CancellationToken cancellationToken = default);

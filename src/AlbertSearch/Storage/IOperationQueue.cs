@@ -1,3 +1,4 @@
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 
 namespace AlbertSearch.Storage;
@@ -11,11 +12,19 @@ public interface IOperationQueue
     /// <summary>Writes that wait or are being applied.</summary>
     long Length { get; }
 
-    /// <summary>Accepts an operation with all its writes.</summary>
+    /// <summary>Accepts an operation with all its writes. One whose idempotency key is known already is not accepted again: the first one is returned.</summary>
     /// <exception cref="Errors.QueueFullException">The queue would exceed its bound; nothing was accepted.</exception>
+    /// <exception cref="Errors.ConflictException">The idempotency key belongs to another request.</exception>
     Task<Operation> EnqueueAsync(NewOperation operation, IReadOnlyList<NewWrite> writes, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Accepts an operation that deletes every document that fulfils a filter after all writes that were accepted before. What it
+    /// adds to the queue doesn't count against the bound.
+    /// </summary>
+    Task<Operation> EnqueueDeletionAsync(NewOperation operation, Filter filter, CancellationToken cancellationToken = default);
+
     /// <summary>Accepts an operation whose writes come in later; it doesn't end before it is sealed.</summary>
+    /// <exception cref="Errors.ConflictException">The idempotency key is known already.</exception>
     Task<Operation> BeginAsync(NewOperation operation, CancellationToken cancellationToken = default);
 
     /// <summary>Adds writes and failures to an operation that was begun.</summary>
@@ -27,8 +36,23 @@ public interface IOperationQueue
     /// <exception cref="Errors.QueueFullException">The queue would exceed its bound; nothing was added.</exception>
     Task AppendAsync(string operationId, IReadOnlyList<NewWrite> writes, IReadOnlyList<FailedDocument> failures, long lines, CancellationToken cancellationToken = default);
 
+    /// <summary>Takes up an operation again whose body was cut off.</summary>
+    /// <param name="operationId">The operation.</param>
+    /// <param name="fromLine">The next line of the body; at most one after those that are dealt with.</param>
+    /// <param name="cancellationToken">Cancels before the commit.</param>
+    /// <exception cref="Errors.ConflictException">The operation is whole, canceled, or still coming in.</exception>
+    /// <exception cref="Errors.InvalidRequestException">Lines would be left out.</exception>
+    Task<Operation> ReopenAsync(string operationId, long fromLine, CancellationToken cancellationToken = default);
+
     /// <summary>Says that an operation gets no more writes.</summary>
-    Task<Operation> SealAsync(string operationId, CancellationToken cancellationToken = default);
+    /// <param name="operationId">The operation.</param>
+    /// <param name="cutOff">Whether more were to come.</param>
+    /// <param name="cancellationToken">Cancels before the commit.</param>
+    Task<Operation> SealAsync(string operationId, bool cutOff, CancellationToken cancellationToken = default);
+
+    /// <summary>Takes out of the queue what is not being applied of an operation. One that has ended stays as it is.</summary>
+    /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
+    Task<Operation> CancelAsync(string operationId, CancellationToken cancellationToken = default);
 
     /// <summary>Seals every operation that was begun and not sealed, and frees all leases: for the start, when nobody else can hold any.</summary>
     Task RecoverAsync(CancellationToken cancellationToken = default);
@@ -75,6 +99,9 @@ public interface IOperationQueue
 
     /// <summary>An operation, or null.</summary>
     Task<Operation?> FindAsync(string operationId, CancellationToken cancellationToken = default);
+
+    /// <summary>The operation of an idempotency key, or null.</summary>
+    Task<Operation?> FindByKeyAsync(string idempotencyKey, CancellationToken cancellationToken = default);
 
     /// <summary>Operations, newest first.</summary>
     /// <param name="state">Only those in this state; null for all.</param>

@@ -16,4 +16,10 @@ public sealed record NewOperation
 
     /// <summary>What it does.</summary>
     public required OperationKind Kind { get; init; }
+
+    /// <summary>By which a repeated request is known; null for none.</summary>
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Hash of all that was asked for: a key that comes back with another one is misused.</summary>
+    public ContentHash? RequestHash { get; init; }
 }

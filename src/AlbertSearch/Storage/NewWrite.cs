@@ -18,6 +18,9 @@ public sealed record NewWrite
     /// <summary>Compact JSON: the metadata of an upsert, or the merge patch.</summary>
     public string? Metadata { get; init; }
 
+    /// <summary>A filter as JSON that the document must fulfil when its turn has come; null for none.</summary>
+    public string? Condition { get; init; }
+
     /// <summary>The revision that the document must have; null for any.</summary>
     public long? IfRevision { get; init; }
 }

@@ -28,7 +28,7 @@ public sealed class AttentionTests
         var states = KernelData.Normal(MatrixProduct.PadRows(Length) * Stride, seed: 3).Span;
         var before = states.ToArray();
 
-        Attention.Head(states, Stride, Length, 8, 40, 70, 12, new float[Attention.ScratchLength(Length, 12)]);
+        Attention.Head(states, Stride, Length, 8, 40, 70, 12, Length, new float[Attention.ScratchLength(Length, 12)]);
 
         for (var i = 0; i < states.Length; i++)
         {
@@ -38,11 +38,25 @@ public sealed class AttentionTests
     }
 
     [Fact]
+    public void Head_first_query_alone_is_bit_identical_to_the_first_of_all()
+    {
+        var all = KernelData.Normal(48 * 48, seed: 4).ToArray();
+        var first = all.ToArray();
+        var scratch = new float[Attention.ScratchLength(37, 16)];
+
+        Attention.Head(all, 48, 37, 0, 16, 32, 16, 37, scratch);
+        Attention.Head(first, 48, 37, 0, 16, 32, 16, 1, scratch);
+
+        Assert.Equal(all.AsSpan(0, 16).ToArray(), first.AsSpan(0, 16).ToArray());
+        Assert.NotEqual(all.AsSpan(48, 16).ToArray(), first.AsSpan(48, 16).ToArray());
+    }
+
+    [Fact]
     public void Head_not_a_number_in_a_query_spoils_its_row_alone()
     {
         var states = KernelData.Normal(24 * 48, seed: 4).ToArray();
         states[(5 * 48) + 3] = float.NaN;
-        Attention.Head(states, 48, 20, 0, 16, 32, 16, new float[Attention.ScratchLength(20, 16)]);
+        Attention.Head(states, 48, 20, 0, 16, 32, 16, 20, new float[Attention.ScratchLength(20, 16)]);
         for (var row = 0; row < 20; row++)
         {
             Assert.All(states.AsSpan(row * 48, 16).ToArray(), x => Assert.Equal(row == 5, float.IsNaN(x)));
@@ -51,7 +65,7 @@ public sealed class AttentionTests
 
     [Fact]
     public void Head_states_that_are_too_short_are_refused() =>
-        Assert.Throws<ArgumentException>(() => Attention.Head(new float[100], 48, 20, 0, 16, 32, 16, new float[100_000]));
+        Assert.Throws<ArgumentException>(() => Attention.Head(new float[100], 48, 20, 0, 16, 32, 16, 20, new float[100_000]));
 
     private static void AssertTwin(int length, int headWidth)
     {
@@ -59,7 +73,7 @@ public sealed class AttentionTests
         var actual = KernelData.Normal(MatrixProduct.PadRows(length) * stride, seed: length).Span;
         var expected = actual.ToArray();
 
-        Attention.Head(actual, stride, length, 1, headWidth + 1, (2 * headWidth) + 1, headWidth, new float[Attention.ScratchLength(length, headWidth)]);
+        Attention.Head(actual, stride, length, 1, headWidth + 1, (2 * headWidth) + 1, headWidth, length, new float[Attention.ScratchLength(length, headWidth)]);
         Attention.HeadScalar(expected, stride, length, 1, headWidth + 1, (2 * headWidth) + 1, headWidth);
 
         for (var row = 0; row < length; row++)

@@ -33,7 +33,7 @@ public sealed class MatrixProductTests
     [InlineData(7, true)]
     [InlineData(211, true)]
     public void Multiply_more_than_a_block_equals_the_scalar_twin(int rows, bool half) =>
-        AssertTwin(rows, inputs: 1600, outputs: 40, half, accumulate: true, TileActivation.None);
+        AssertTwin(rows, inputs: 800, outputs: 40, half, accumulate: true, TileActivation.None);
 
     [Fact]
     public void Multiply_16_bit_panels_are_bit_identical_to_32_bit_ones()
@@ -52,7 +52,8 @@ public sealed class MatrixProductTests
         using var weights = Pack(100, 70, half: true);
         var together = Product(weights, 31, 0, weights.Panels);
         var few = Product(weights, 6, 0, weights.Panels);
-        Assert.Equal(few.AsSpan(0, 6 * 96).ToArray(), together.AsSpan(0, 6 * 96).ToArray());
+        var floats = 6 * PackedMatrix.RoundUp(weights.Outputs);
+        Assert.Equal(few.AsSpan(0, floats).ToArray(), together.AsSpan(0, floats).ToArray());
     }
 
     [Fact]

@@ -26,6 +26,9 @@ public class SettingsReaderTests
     [InlineData("AlbertSearch:Server:StopTimeout", "1.00:00:00", "AlbertSearch:Server:StopTimeout is '1.00:00:00'; allowed: 00:00:00 to 01:00:00.")]
     [InlineData("AlbertSearch:Server:Port", "80", "AlbertSearch:Server:Port is not a setting; known: ConcurrentRequests,")]
     [InlineData("AlbertSearch:Server:PaddleHub:Modules:0", "", "AlbertSearch:Server:PaddleHub:Modules holds ''; allowed: module names.")]
+    [InlineData("AlbertSearch:Server:PaddleHub:Modules", "albert", "AlbertSearch:Server:PaddleHub:Modules is 'albert'; allowed: entries below it")]
+    [InlineData("AlbertSearch:Models", "models/other", "AlbertSearch:Models is 'models/other'; allowed: entries below it")]
+    [InlineData("urls", "http://127.0.0.1:99999", "urls holds 'http://127.0.0.1:99999'; allowed: http://HOST:PORT")]
     [InlineData("urls", "localhost", "urls holds 'localhost'; allowed: http://HOST:PORT")]
     public void Wrong_setting_is_told_with_name_value_and_what_is_allowed(string name, string value, string expected)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using AlbertSearch.Errors;
 
 namespace AlbertSearch.Server.Tests.Endpoints;
@@ -14,7 +15,7 @@ public class CollectionEndpointsTests(SharedServer shared)
 
         var collection = (await Server.GetAsync("/collections/default")).Expect(200);
 
-        Assert.Equal(["name", "documents", "chunks", "model", "index"], collection.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["name", "documents", "chunks", "textBytes", "vectorBytes", "model", "chunking", "index"], collection.EnumerateObject().Select(property => property.Name));
         Assert.Equal("default", collection.GetProperty("name").GetString());
         Assert.True(collection.GetProperty("documents").GetInt64() >= 1);
         Assert.True(collection.GetProperty("chunks").GetInt64() >= collection.GetProperty("documents").GetInt64());
@@ -34,6 +35,41 @@ public class CollectionEndpointsTests(SharedServer shared)
     [InlineData("/collections/%2e%2e%2fetc")]
     public async Task Unknown_collection_is_not_found(string route) => (await Server.GetAsync(route)).ExpectProblem(404, ErrorCodes.NotFound);
 
+    [Fact]
+    public async Task Collection_is_made_filled_and_deleted()
+    {
+        const string settings = """{"pooling":"mean","chunking":{"enabled":true,"maxTokens":32,"overlapTokens":4}}""";
+        var made = await Server.SendAsync(HttpMethod.Put, "/collections/second", Json(settings));
+        Assert.Equal("/collections/second", made.Headers["Location"]);
+        Assert.Equal(("mean", 32), (made.Expect(201).GetProperty("model").GetProperty("pooling").GetString(), made.Json.GetProperty("chunking").GetProperty("maxTokens").GetInt32()));
+        (await Server.SendAsync(HttpMethod.Put, "/collections/second", Json(settings))).Expect(200);
+        (await Server.SendAsync(HttpMethod.Put, "/collections/second", Json("""{"pooling":"cls"}"""))).ExpectProblem(409, ErrorCodes.Conflict);
+
+        (await Server.PostAsync("/collections/second/index?wait=true", """{"documents":[{"id":"only-here","text":"A heron stands in the reeds."}]}""")).Expect(200);
+
+        Assert.Equal("only-here", (await Server.PostAsync("/collections/second/search", """{"query":"heron","k":1}""")).Expect(200).GetProperty("hits")[0].GetProperty("id").GetString());
+        (await Server.GetAsync("/documents/only-here")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.GetAsync("/collections/second/documents/only-here")).Expect(200);
+        Assert.Equal(204, (int)(await Server.DeleteAsync("/collections/second")).Status);
+        (await Server.GetAsync("/collections/second")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.DeleteAsync("/collections/second")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.PostAsync("/collections/second/search", """{"query":"heron"}""")).ExpectProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task Default_collection_stays() => (await Server.DeleteAsync("/collections/default")).ExpectProblem(409, ErrorCodes.Conflict);
+
+    [Theory]
+    [InlineData("/collections/-x", "{}", ErrorCodes.InvalidValue, "collection")]
+    [InlineData("/collections/%2e%2e%2fx", "{}", ErrorCodes.InvalidValue, "collection")]
+    [InlineData("/collections/a%20b", "{}", ErrorCodes.InvalidValue, "collection")]
+    [InlineData("/collections/bad", """{"pooling":"max"}""", ErrorCodes.InvalidValue, "pooling")]
+    [InlineData("/collections/bad", """{"chunking":{"size":3}}""", ErrorCodes.UnknownProperty, "chunking.size")]
+    [InlineData("/collections/bad", """{"index":{}}""", ErrorCodes.NotSupported, "index")]
+    [InlineData("/collections/bad", """{"name":"x"}""", ErrorCodes.UnknownProperty, "name")]
+    public async Task Bad_collection_is_refused(string route, string body, string code, string field) =>
+        (await Server.SendAsync(HttpMethod.Put, route, Json(body))).ExpectProblem(400, code, field);
+
     [Theory]
     [InlineData("/embed", """{"data":[["a"]]}""")]
     [InlineData("/tokenize", """{"data":[["a"]]}""")]
@@ -43,4 +79,6 @@ public class CollectionEndpointsTests(SharedServer shared)
         (await Server.PostAsync($"/collections/default{route}", body)).Expect(200);
         (await Server.PostAsync($"/collections/nope{route}", body)).ExpectProblem(404, ErrorCodes.NotFound);
     }
+
+    private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }

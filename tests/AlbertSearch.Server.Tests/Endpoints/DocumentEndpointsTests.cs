@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AlbertSearch.Errors;
 
@@ -80,6 +81,90 @@ public class DocumentEndpointsTests(SharedServer shared)
         Assert.Equal(Enumerable.Range(0, 7).Select(i => $"list-{i}"), ids.Where(id => id.StartsWith("list-", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Patch_merges_metadata_under_a_new_revision()
+    {
+        await IndexAsync("patched", "Stays as it is.", """{"a":1,"b":{"c":2,"d":3}}""");
+        var before = await Server.GetAsync("/documents/patched");
+
+        var answer = await PatchAsync("/documents/patched", """{"metadata":{"a":null,"b":{"c":4},"e":"ä"}}""", before.Headers["ETag"]);
+
+        Assert.Equal("""{"b":{"c":4,"d":3},"e":"ä"}""", answer.Expect(200).GetProperty("metadata").GetRawText());
+        Assert.Equal("Stays as it is.", answer.Json.GetProperty("text").GetString());
+        Assert.NotEqual(before.Headers["ETag"], answer.Headers["ETag"]);
+        Assert.Equal(answer.Text, (await Server.GetAsync("/documents/patched")).Text);
+        (await PatchAsync("/documents/patched", """{"metadata":{"a":1}}""", before.Headers["ETag"])).ExpectProblem(412, ErrorCodes.PreconditionFailed);
+        (await PatchAsync("/documents?id=patched", """{"metadata":{"a":1}}""", "*")).Expect(200);
+        (await PatchAsync("/documents/not-there", """{"metadata":{"a":1}}""")).ExpectProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Theory]
+    [InlineData("{}", ErrorCodes.MissingField, "metadata")]
+    [InlineData("""{"metadata":null}""", ErrorCodes.InvalidValue, "metadata")]
+    [InlineData("""{"metadata":[]}""", ErrorCodes.InvalidValue, "metadata")]
+    [InlineData("""{"text":"new"}""", ErrorCodes.NotSupported, "text")]
+    [InlineData("""{"lang":"de"}""", ErrorCodes.UnknownProperty, "lang")]
+    public async Task Bad_patch_is_refused(string body, string code, string field) => (await PatchAsync("/documents/any", body)).ExpectProblem(400, code, field);
+
+    [Fact]
+    public async Task Delete_honours_the_entity_tag()
+    {
+        await IndexAsync("tagged", "First.");
+        var old = (await Server.GetAsync("/documents/tagged")).Headers["ETag"];
+        await IndexAsync("tagged", "Second.");
+        var current = (await Server.GetAsync("/documents/tagged")).Headers["ETag"];
+
+        (await SendAsync(HttpMethod.Delete, "/documents/tagged", null, old)).ExpectProblem(412, ErrorCodes.PreconditionFailed);
+        (await SendAsync(HttpMethod.Delete, "/documents/tagged", null, "\"x\"")).ExpectProblem(412, ErrorCodes.PreconditionFailed);
+        (await SendAsync(HttpMethod.Delete, "/documents/tagged", null, "7")).ExpectProblem(400, ErrorCodes.InvalidValue, "If-Match");
+        Assert.Equal(204, (int)(await SendAsync(HttpMethod.Delete, "/documents/tagged", null, current)).Status);
+    }
+
+    [Fact]
+    public async Task Documents_are_deleted_by_ids_and_by_filter()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            await IndexAsync($"many-{i}", $"One of many, {i}.", $$$"""{"many":true,"n":{{{i}}}}""");
+        }
+
+        var byIds = (await Server.PostAsync("/documents/delete?wait=true", """{"ids":["many-0","many-1","not-there"]}""")).Expect(200);
+        var counted = (await Server.PostAsync("/documents/delete", """{"filter":{"many":true,"n":{"gte":4}},"dryRun":true}""")).Expect(200);
+        var accepted = (await Server.PostAsync("/documents/delete", """{"filter":{"many":true,"n":{"gte":4}}}""")).Expect(202);
+        (await Server.PostAsync($"/search?after={accepted.GetProperty("operationId").GetString()}", """{"query":"one of many"}""")).Expect(200);
+
+        Assert.Equal("""{"status":"completed","deleted":2,"failed":[]}""", byIds.GetRawText());
+        Assert.Equal("""{"documents":2,"dryRun":true}""", counted.GetRawText());
+        var left = await Task.WhenAll(Enumerable.Range(0, 6).Select(async i => (int)(await Server.GetAsync($"/documents/many-{i}")).Status == 200));
+        Assert.Equal([false, false, true, true, false, false], left);
+    }
+
+    [Theory]
+    [InlineData("{}", ErrorCodes.MissingField, "ids")]
+    [InlineData("""{"ids":[]}""", ErrorCodes.Empty, "ids")]
+    [InlineData("""{"ids":["a",7]}""", ErrorCodes.InvalidValue, "ids[1]")]
+    [InlineData("""{"ids":["a"],"filter":{"a":1}}""", ErrorCodes.InvalidValue, "filter")]
+    [InlineData("""{"ids":["a"],"dryRun":true}""", ErrorCodes.InvalidValue, "dryRun")]
+    [InlineData("""{"filter":{}}""", ErrorCodes.InvalidValue, "filter")]
+    public async Task Bad_deletion_is_refused(string body, string code, string field) => (await Server.PostAsync("/documents/delete", body)).ExpectProblem(400, code, field);
+
+    [Fact]
+    public async Task Export_imports_again_to_the_same_state()
+    {
+        await using var first = await RunningServer.StartAsync("--AlbertSearch:Limits:PageSize", "3");
+        await using var second = await RunningServer.StartAsync();
+        var documents = Enumerable.Range(0, 10).Select(i => new { id = $"odd/{i}\u2028 😀", text = $"Line one {i}\n\"two\" \u0001 ä", metadata = i % 2 == 0 ? new { n = i, s = "<é>" } : null });
+        (await first.PostAsync("/index?wait=true", JsonSerializer.Serialize(new { documents }))).Expect(200);
+
+        var export = await first.GetAsync("/documents/export");
+
+        Assert.Equal("application/x-ndjson", export.ContentType);
+        Assert.Equal(10, export.Text.Count(letter => letter == '\n'));
+        Assert.Equal(10, (await second.PostAsync("/index?wait=true", export.Text, "application/x-ndjson")).Expect(200).GetProperty("added").GetInt32());
+        Assert.Equal(export.Text, (await second.GetAsync("/documents/export")).Text);
+        Assert.Equal(10, (await first.PostAsync("/index?wait=true", export.Text, "application/x-ndjson")).Expect(200).GetProperty("unchanged").GetInt32());
+    }
+
     [Theory]
     [InlineData("/documents?limit=0", ErrorCodes.InvalidValue, "limit")]
     [InlineData("/documents?limit=1001", ErrorCodes.InvalidValue, "limit")]
@@ -94,6 +179,14 @@ public class DocumentEndpointsTests(SharedServer shared)
 
     [Fact]
     public async Task Delete_without_an_id_is_refused() => (await Server.DeleteAsync("/documents")).ExpectProblem(400, ErrorCodes.MissingField, "id");
+
+    private Task<ApiAnswer> PatchAsync(string route, string body, string? ifMatch = null) => SendAsync(HttpMethod.Patch, route, body, ifMatch);
+
+    private Task<ApiAnswer> SendAsync(HttpMethod method, string route, string? body, string? ifMatch)
+    {
+        var content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/merge-patch+json");
+        return Server.SendAsync(method, route, content, ifMatch is null ? [] : [("If-Match", ifMatch)]);
+    }
 
     private async Task IndexAsync(string id, string text, string metadata = "null") =>
         (await Server.PostAsync("/index?wait=true", $$"""{"documents":[{"id":{{JsonSerializer.Serialize(id)}},"text":"{{text}}","metadata":{{metadata}}}]}""")).Expect(200);

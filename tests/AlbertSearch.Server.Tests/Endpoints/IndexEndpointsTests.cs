@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Net.Sockets;
 using System.Text;
 using AlbertSearch.Errors;
 
@@ -196,6 +197,20 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Equal(2, operation.GetProperty("failed")[0].GetProperty("line").GetInt32());
     }
 
+    [Fact]
+    public async Task Csv_loads_and_reports_bad_lines()
+    {
+        var answer = (await Server.PostAsync("/index?wait=true&textColumn=body", "id,body,lang\ncsv-1,\"Two\nlines\",en\ncsv-2\ncsv-3,,de\n", "text/csv")).Expect(200);
+
+        Assert.Equal(("completed", 1, 0, 0, 2), Counts(answer));
+        Assert.Equal([(4, ErrorCodes.InvalidValue), (5, ErrorCodes.Empty)], answer.GetProperty("failed").EnumerateArray().Select(failed => (failed.GetProperty("line").GetInt32(), failed.GetProperty("code").GetString()!)));
+        var document = (await Server.GetAsync("/documents/csv-1")).Expect(200);
+        Assert.Equal(("Two\nlines", """{"lang":"en"}"""), (document.GetProperty("text").GetString(), document.GetProperty("metadata").GetRawText()));
+        (await Server.PostAsync("/index", "id,body\n1,x", "text/csv")).ExpectProblem(400, ErrorCodes.MissingField, "text");
+        (await Server.PostAsync("/index", "id,text\n", "text/csv")).ExpectProblem(400, ErrorCodes.Empty);
+        (await Server.PostAsync("/index?idColumn=a", "{}", "application/json")).ExpectProblem(400, ErrorCodes.UnknownProperty, "idColumn");
+    }
+
     [Theory]
     [InlineData("application/json", """{"documents":[{"id":"packed-1","text":"Packed."}]}""")]
     [InlineData(Ndjson, """{"id":"packed-1","text":"Packed."}""")]
@@ -211,6 +226,69 @@ public class IndexEndpointsTests(SharedServer shared)
         (await SendPackedAsync(contentType, packed.ToArray()[..^12], "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
         (await SendPackedAsync(contentType, Encoding.UTF8.GetBytes(body), "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
         (await SendPackedAsync(contentType, packed.ToArray(), "br")).ExpectProblem(415, ErrorCodes.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task Same_key_is_answered_with_the_first_operation()
+    {
+        const string body = """{"documents":[{"id":"keyed","text":"Once."}]}""";
+        var first = (await SendKeyedAsync("/index", body, "application/json", "key-1")).Expect(202).GetProperty("operationId").GetString();
+
+        var again = (await SendKeyedAsync("/index", body, "application/json", "key-1")).Expect(202).GetProperty("operationId").GetString();
+
+        Assert.Equal(first, again);
+        (await SendKeyedAsync("/index", body.Replace("Once", "Twice", StringComparison.Ordinal), "application/json", "key-1")).ExpectProblem(409, ErrorCodes.Conflict);
+        (await SendKeyedAsync("/index", body, "application/json", new string('k', 257))).ExpectProblem(400, ErrorCodes.InvalidValue, "Idempotency-Key");
+        Assert.Equal(first, (await Server.GetAsync("/operations?key=key-1")).Expect(200).GetProperty("operations")[0].GetProperty("id").GetString());
+        Assert.Equal(0, (await Server.GetAsync("/operations?key=other")).Expect(200).GetProperty("operations").GetArrayLength());
+        var lines = (await SendKeyedAsync("/index", "{\"id\":\"keyed-2\",\"text\":\"Line.\"}", Ndjson, "key-2")).Expect(202).GetProperty("operationId").GetString();
+        Assert.Equal(lines, (await SendKeyedAsync("/index", "{\"id\":\"keyed-2\",\"text\":\"Line.\"}", Ndjson, "key-2")).Expect(202).GetProperty("operationId").GetString());
+        (await SendKeyedAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson, "key-2")).ExpectProblem(409, ErrorCodes.Conflict);
+        (await SendKeyedAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson, "key-3")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.PostAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson)).ExpectProblem(400, ErrorCodes.MissingField, "Idempotency-Key");
+    }
+
+    [Theory]
+    [InlineData(Ndjson)]
+    [InlineData("text/csv")]
+    public async Task Upload_that_was_cut_off_goes_on_under_its_key(string contentType)
+    {
+        const int count = 700;
+        var csv = contentType == "text/csv";
+        var name = csv ? "cut-csv" : "cut-ndjson";
+        var lines = Enumerable.Range(1, count).Select(i => csv ? $"{name}-{i},Line {i} of an upload.\n" : $"{{\"id\":\"{name}-{i}\",\"text\":\"Line {i} of an upload.\"}}\n").ToList();
+        if (csv)
+        {
+            lines.Insert(0, "id,text\n");
+        }
+
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
+            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + string.Concat(lines.Take(400))));
+            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
+            {
+                await Task.Yield();
+            }
+        }
+
+        System.Text.Json.JsonElement cut;
+        do
+        {
+            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
+        }
+        while (!cut.TryGetProperty("cutOff", out _));
+        var committed = cut.GetProperty("lines").GetInt32();
+        Assert.InRange(committed, 1, 401);
+        (await SendKeyedAsync("/index", string.Concat(lines), contentType, name)).ExpectProblem(409, ErrorCodes.Conflict);
+
+        var rest = string.Concat(lines.Skip(committed)) + (csv ? "broken\n" : "{\n");
+        var answer = (await SendKeyedAsync($"/index?wait=true&from={committed + 1}", csv ? "id,text\n" + rest : rest, contentType, name)).Expect(200);
+
+        Assert.Equal(count, answer.GetProperty("added").GetInt32());
+        Assert.Equal(lines.Count + 1, answer.GetProperty("failed")[0].GetProperty("line").GetInt32());
+        (await Server.GetAsync($"/documents/{name}-{count}")).Expect(200);
     }
 
     [Fact]
@@ -247,6 +325,9 @@ public class IndexEndpointsTests(SharedServer shared)
         answer.GetProperty("updated").GetInt32(),
         answer.GetProperty("unchanged").GetInt32(),
         answer.GetProperty("failed").GetArrayLength());
+
+    private Task<ApiAnswer> SendKeyedAsync(string route, string body, string contentType, string key) =>
+        Server.SendAsync(HttpMethod.Post, route, new StringContent(body, Encoding.UTF8, contentType), ("Idempotency-Key", key));
 
     private Task<ApiAnswer> SendPackedAsync(string contentType, byte[] body, string encoding)
     {

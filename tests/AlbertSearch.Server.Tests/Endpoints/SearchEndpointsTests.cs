@@ -80,6 +80,65 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
         Assert.Equal(full.GetProperty("score").GetSingle(), chunk.GetProperty("score").GetSingle());
     }
 
+    [Theory]
+    [InlineData("""{"topic":"orders"}""")]
+    [InlineData("""{"field":"topic","in":["orders","x"]}""")]
+    [InlineData("""{"and":[{"tags":{"contains":"a"}},{"not":{"field":"topic","ne":"orders"}}]}""")]
+    public async Task Filter_keeps_what_fulfils_it(string filter)
+    {
+        var hits = (await Server.PostAsync("/search", $$"""{"query":"storm over the mountains","filter":{{filter}}}""")).Expect(200).GetProperty("hits");
+
+        Assert.Equal("search-returns", Assert.Single(hits.EnumerateArray()).GetProperty("id").GetString());
+    }
+
+    [Theory]
+    [InlineData("[]", ErrorCodes.InvalidValue, "filter")]
+    [InlineData("{}", ErrorCodes.InvalidValue, "filter")]
+    [InlineData("""{"a":{"gt":true}}""", ErrorCodes.InvalidValue, "filter.a.gt")]
+    [InlineData("""{"and":[{"a":1},{"b":{"in":[]}}]}""", ErrorCodes.InvalidValue, "filter.and[1].b.in")]
+    [InlineData("""{"a":1,"a":2}""", ErrorCodes.InvalidValue, "filter")]
+    [InlineData("""{"a":"\ud800"}""", ErrorCodes.InvalidValue, "filter")]
+    public async Task Bad_filter_is_refused(string filter, string code, string field) =>
+        (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{filter}}}""")).ExpectProblem(400, code, field);
+
+    [Fact]
+    public async Task Huge_filter_is_refused()
+    {
+        var deep = string.Concat(Enumerable.Repeat("""{"not":""", 200)) + """{"a":1}""" + new string('}', 200);
+        var wide = JsonSerializer.Serialize(new { a = new { @in = Enumerable.Range(0, 1_025) } });
+
+        Assert.InRange((int)(await Server.PostAsync("/search", $$"""{"query":"a","filter":{{deep}}}""")).Status, 400, 413);
+        (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{wide}}}""")).ExpectProblem(413, ErrorCodes.TooMany, "filter.a.in");
+    }
+
+    [Fact]
+    public async Task Group_by_chunk_hits_a_document_several_times()
+    {
+        var text = string.Join(' ', Enumerable.Range(0, 120).Select(i => $"Paragraph {i} tells how lighthouses guided ships at night."));
+        (await Server.PostAsync("/index?wait=true", JsonSerializer.Serialize(new { documents = new[] { new { id = "search-long", text } } }))).Expect(200);
+
+        var byDocument = Ids((await Server.PostAsync("/search", """{"query":"lighthouses guided ships","k":4}""")).Expect(200));
+        var byChunk = (await Server.PostAsync("/search", """{"query":"lighthouses guided ships","k":4,"groupBy":"chunk"}""")).Expect(200);
+
+        Assert.Single(byDocument, id => id == "search-long");
+        Assert.All(Ids(byChunk), id => Assert.Equal("search-long", id));
+        Assert.Equal(4, byChunk.GetProperty("hits").EnumerateArray().Select(hit => hit.GetProperty("chunk").GetProperty("start").GetInt32()).Distinct().Count());
+        (await Server.PostAsync("/search", """{"query":"a","groupBy":"page"}""")).ExpectProblem(400, ErrorCodes.InvalidValue, "groupBy");
+    }
+
+    [Fact]
+    public async Task Search_after_an_operation_sees_its_documents()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            var text = $"The {i}th beekeeper counts {i} hives.";
+            var id = (await Server.PostAsync("/index", JsonSerializer.Serialize(new { documents = new[] { new { id = $"search-bee-{i}", text } } }))).Expect(202).GetProperty("operationId").GetString();
+            Assert.Equal($"search-bee-{i}", Ids((await Server.PostAsync($"/search?after={id}", JsonSerializer.Serialize(new { query = text, k = 1 }))).Expect(200))[0]);
+        }
+
+        (await Server.PostAsync("/search?after=nope", """{"query":"a"}""")).ExpectProblem(404, ErrorCodes.NotFound);
+    }
+
     [Fact]
     public async Task Offset_pages_and_min_score_cuts()
     {

@@ -40,6 +40,27 @@ public sealed class CollectionCatalogTests
     }
 
     [Fact]
+    public async Task Other_chunking_holds_for_an_empty_collection_and_not_for_a_filled_one()
+    {
+        const string text = "red cat blue dog red bird blue cat red dog blue bird red cat blue dog red bird blue cat";
+        await using var test = new TestEngine();
+        await test.OpenAsync();
+        await test.CloseAsync();
+        test.Options.Chunking.MaxTokens = 8;
+        test.Options.Chunking.OverlapTokens = 0;
+        var engine = await test.OpenAsync();
+        await engine.IndexAsync([TestEngine.Document("a", text)]);
+        var chunks = (await engine.GetCollectionAsync()).Chunks;
+        await test.CloseAsync();
+        test.Options.Chunking.MaxTokens = 0;
+        engine = await test.OpenAsync();
+        await engine.IndexAsync([TestEngine.Document("b", text)]);
+
+        Assert.InRange(chunks, 2, int.MaxValue);
+        Assert.Equal(2 * chunks, (await engine.GetCollectionAsync()).Chunks);
+    }
+
+    [Fact]
     public async Task Same_model_under_another_name_is_the_same_model()
     {
         await using var test = new TestEngine();

@@ -20,7 +20,7 @@ public abstract class DocumentStoreContract
         var again = await storage.Store.CreateCollectionAsync("default", StorageUnderTest.Settings("other"));
 
         Assert.Equal(storage.Collection.Key, again.Key);
-        Assert.Equal(StorageUnderTest.Settings(), again.Live!.Settings);
+        Assert.Equal(storage.Generation.Settings, again.Live!.Settings);
         await storage.Store.CreateCollectionAsync("another", StorageUnderTest.Settings());
         Assert.Equal(["another", "default"], (await storage.Store.ListCollectionsAsync()).Select(collection => collection.Name));
     }
@@ -198,6 +198,96 @@ public abstract class DocumentStoreContract
         }
 
         Assert.Equal(Enumerable.Range(0, 200).Select(i => $"d{i:000}"), seen);
+    }
+
+    [Theory]
+    [InlineData("""{"n":{"lt":3}}""", 3)]
+    [InlineData("""{"n":{"gte":1000}}""", 1_000)]
+    [InlineData("""{"odd":true}""", 1_000)]
+    [InlineData("""{"n":-1}""", 0)]
+    public async Task Filtered_search_equals_the_filtered_ranking(string filter, int matches)
+    {
+        await using var storage = await OpenAsync();
+
+        // The higher the number the lower the score: few of the best fulfil {"n":{"gte":1000}}.
+        await storage.EnqueueAsync([.. Enumerable.Range(0, 1_000).Select(i => StorageUnderTest.Upsert($"d{i:0000}", $"{i}", $$"""{"n":{{i}},"odd":{{(i % 2 == 1 ? "true" : "false")}}}"""))]);
+        await storage.ApplyAllAsync(VectorOf);
+        await storage.EnqueueAsync([.. Enumerable.Range(1_000, 1_000).Select(i => StorageUnderTest.Upsert($"d{i:0000}", $"{i}", $$"""{"n":{{i}},"odd":{{(i % 2 == 1 ? "true" : "false")}}}"""))]);
+        await storage.ApplyAllAsync(VectorOf);
+        var parsed = StorageUnderTest.ParseFilter(filter);
+        Assert.Equal(matches, await storage.Store.CountMatchesAsync(storage.Collection.Key, parsed));
+        var all = await storage.FindAsync(StorageUnderTest.Query, k: 2_000, include: HitParts.Metadata);
+        var expected = all.Where(hit => AlbertSearch.Filters.FilterEvaluator.Matches(parsed, hit.Metadata)).Select(hit => hit.Id).ToList();
+        Assert.Equal(matches, expected.Count);
+        Assert.Equal(expected.Take(10), (await storage.FindAsync(StorageUnderTest.Query, filter: filter)).Select(hit => hit.Id));
+        Assert.Equal(expected.Skip(7).Take(20), (await storage.FindAsync(StorageUnderTest.Query, k: 20, offset: 7, filter: filter)).Select(hit => hit.Id));
+
+        static float[][] VectorOf(string text) => [StorageUnderTest.Scoring(0.9 - (int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) * 0.0004))];
+    }
+
+    [Fact]
+    public async Task Grouped_by_chunk_every_chunk_is_a_hit()
+    {
+        await using var storage = await OpenAsync();
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("a", "1"), StorageUnderTest.Upsert("b", "2"));
+        await storage.ApplyAllAsync(text => text == "1" ? [StorageUnderTest.Scoring(0.9), StorageUnderTest.Scoring(0.5)] : [StorageUnderTest.Scoring(0.7), StorageUnderTest.Scoring(0.9)]);
+        var hits = await storage.FindAsync(StorageUnderTest.Query, groupBy: HitGrouping.Chunk);
+        Assert.Equal([("a", 0), ("b", 10), ("b", 0), ("a", 10)], hits.Select(hit => (hit.Id, hit.Chunk.Start)));
+        Assert.Equal([("b", 10), ("b", 0)], (await storage.FindAsync(StorageUnderTest.Query, k: 2, offset: 1, groupBy: HitGrouping.Chunk)).Select(hit => (hit.Id, hit.Chunk.Start)));
+    }
+
+    [Fact]
+    public async Task Deletion_by_filter_sees_writes_that_were_accepted_before_and_none_after()
+    {
+        await using var storage = await OpenAsync();
+        await storage.EnqueueAsync(
+            StorageUnderTest.Upsert("stays", "x", """{"lang":"fr"}"""), StorageUnderTest.Upsert("goes", "x", """{"lang":"en"}"""), StorageUnderTest.Upsert("turns", "x", """{"lang":"en"}"""));
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("turns", "x", """{"lang":"fr"}"""), StorageUnderTest.Upsert("new", "x", """{"lang":"en"}"""));
+        await storage.EnqueueAsync(StorageUnderTest.Patch("stays", """{"lang":"en"}"""));
+        var operation = await storage.Queue.EnqueueDeletionAsync(storage.NewOperation(OperationKind.Delete), StorageUnderTest.ParseFilter("""{"lang":"en"}"""));
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("later", "x", """{"lang":"en"}"""));
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+
+        var ended = await storage.Queue.FindAsync(operation.Id);
+        Assert.Equal((OperationState.Completed, 3L), (ended!.State, ended.Deleted));
+        Assert.Equal(["later", "turns"], (await storage.FindAsync(StorageUnderTest.Query)).Select(hit => hit.Id));
+        Assert.Equal(0, storage.Queue.Length);
+    }
+
+    [Fact]
+    public async Task Deletion_by_a_filter_that_nothing_fulfils_ends_at_once()
+    {
+        await using var storage = await OpenAsync();
+        var operation = await storage.Queue.EnqueueDeletionAsync(storage.NewOperation(OperationKind.Delete), StorageUnderTest.ParseFilter("""{"lang":"en"}"""));
+        Assert.Equal((OperationState.Completed, 0L), (operation.State, operation.Documents));
+    }
+
+    [Fact]
+    public async Task Deleted_collection_is_gone_with_its_queue_and_its_name_is_free()
+    {
+        await using var storage = await OpenAsync();
+        var kept = await storage.Store.CreateCollectionAsync("kept", StorageUnderTest.Settings());
+        await storage.EnqueueAsync([.. Enumerable.Range(0, 500).Select(i => StorageUnderTest.Upsert($"d{i}"))]);
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        var waiting = await storage.EnqueueAsync(StorageUnderTest.Upsert("waits"));
+        var leased = await storage.LeaseAsync("owner");
+
+        Assert.True(await storage.Store.DeleteCollectionAsync(storage.Collection.Key));
+        Assert.False(await storage.Store.DeleteCollectionAsync(storage.Collection.Key));
+        Assert.Equal(OperationState.Canceled, (await storage.Queue.WaitAsync(waiting.Id)).State);
+        await storage.Store.ApplyAsync([storage.Prepare(leased, _ => [StorageUnderTest.Query]) with { Chunks = null }], "owner");
+        await storage.Store.PurgeDeletedAsync();
+        Assert.Null(await storage.Store.FindAsync(storage.Collection.Key, "d1"));
+        await Assert.ThrowsAsync<NotFoundException>(() => storage.FindAsync(StorageUnderTest.Query));
+        Assert.Equal(["kept"], (await storage.Store.ListCollectionsAsync()).Select(collection => collection.Name));
+
+        await storage.CreateCollectionAsync();
+        Assert.Empty(await storage.FindAsync(StorageUnderTest.Query));
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("a"));
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        Assert.Single(await storage.FindAsync(StorageUnderTest.Query));
+        Assert.Equal(0, (await storage.Store.CountAsync(kept.Key)).Documents);
     }
 
     [Fact]

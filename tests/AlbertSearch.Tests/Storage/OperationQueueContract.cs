@@ -48,6 +48,7 @@ public abstract class OperationQueueContract
         await using var storage = await OpenAsync();
         await storage.EnqueueAsync(StorageUnderTest.Upsert("a"), StorageUnderTest.Upsert("b"));
         Assert.Single(await storage.LeaseAsync("first", maxWrites: 1));
+        Assert.Equal(OperationState.Running, Assert.Single((await storage.Queue.ListAsync(null, null, 10)).Operations).State);
 
         Assert.Equal(["b"], (await storage.LeaseAsync("second")).Select(write => write.DocumentId));
         Time.Advance(TimeSpan.FromSeconds(59));
@@ -176,8 +177,8 @@ public abstract class OperationQueueContract
         Assert.Equal((OperationState.Running, 1L, 1L), (running!.State, running.Documents, running.Done));
 
         await storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("b", place: 3)], [], 3);
-        await storage.Queue.SealAsync(operation.Id);
-        await Assert.ThrowsAsync<NotFoundException>(() => storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("c")], [], 4));
+        await storage.Queue.SealAsync(operation.Id, cutOff: false);
+        await Assert.ThrowsAsync<ConflictException>(() => storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("c")], [], 4));
         await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
         var ended = await storage.Queue.WaitAsync(operation.Id);
         Assert.Equal((OperationState.Completed, 2L, 2L, 2L, 1L), (ended.State, ended.Documents, ended.Done, ended.Added, ended.FailedCount));
@@ -245,6 +246,94 @@ public abstract class OperationQueueContract
         Assert.Null(await storage.Queue.FindAsync(old.Id));
         Assert.NotNull(await storage.Queue.FindAsync(young.Id));
         Assert.NotNull(await storage.Queue.FindAsync(waiting.Id));
+    }
+
+    [Fact]
+    public async Task Canceled_operation_leaves_the_queue_except_for_what_is_leased()
+    {
+        await using var storage = await OpenAsync();
+        var operation = await storage.EnqueueAsync(StorageUnderTest.Upsert("a"), StorageUnderTest.Upsert("b"), StorageUnderTest.Upsert("c"));
+        var leased = await storage.LeaseAsync("owner", maxWrites: 1);
+        var canceled = await storage.Queue.CancelAsync(operation.Id);
+        Assert.Equal((OperationState.Canceled, 2L), (canceled.State, canceled.Canceled));
+        Assert.Null(canceled.FinishedAt);
+        Assert.Equal(1, storage.Queue.Length);
+
+        await storage.Store.ApplyAsync([storage.Prepare(leased, _ => [StorageUnderTest.Query])], "owner");
+        var ended = await storage.Queue.WaitAsync(operation.Id);
+        Assert.Equal((OperationState.Canceled, 1L, 1L, 2L), (ended.State, ended.Done, ended.Added, ended.Canceled));
+        Assert.Equal(0, storage.Queue.Length);
+        Assert.Equal(OperationState.Canceled, (await storage.Queue.CancelAsync(operation.Id)).State);
+        await Assert.ThrowsAsync<NotFoundException>(() => storage.Queue.CancelAsync("nothing"));
+    }
+
+    [Fact]
+    public async Task Cancel_of_a_bulk_load_ends_it()
+    {
+        await using var storage = await OpenAsync();
+        var operation = await storage.Queue.BeginAsync(storage.NewOperation());
+        await storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("a")], [], 1);
+        Assert.NotNull((await storage.Queue.CancelAsync(operation.Id)).FinishedAt);
+        await Assert.ThrowsAsync<ConflictException>(() => storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("b")], [], 2));
+        Assert.Empty(await storage.LeaseAsync("owner"));
+    }
+
+    [Fact]
+    public async Task Same_request_under_one_key_is_accepted_once()
+    {
+        await using var storage = await OpenAsync();
+        var hash = ContentHash.Of("request");
+        var first = await storage.Queue.EnqueueAsync(storage.NewOperation() with { IdempotencyKey = "key", RequestHash = hash }, [StorageUnderTest.Upsert("a")]);
+        var again = await storage.Queue.EnqueueAsync(storage.NewOperation() with { IdempotencyKey = "key", RequestHash = hash }, [StorageUnderTest.Upsert("a")]);
+        Assert.Equal(first.Id, again.Id);
+        Assert.Equal(1, storage.Queue.Length);
+        Assert.Equal(first.Id, (await storage.Queue.FindByKeyAsync("key"))!.Id);
+        Assert.Null(await storage.Queue.FindByKeyAsync("other"));
+
+        await Assert.ThrowsAsync<ConflictException>(
+            () => storage.Queue.EnqueueAsync(storage.NewOperation() with { IdempotencyKey = "key", RequestHash = ContentHash.Of("other") }, [StorageUnderTest.Upsert("b")]));
+        await Assert.ThrowsAsync<ConflictException>(() => storage.Queue.BeginAsync(storage.NewOperation() with { IdempotencyKey = "key" }));
+        Assert.Equal(1, storage.Queue.Length);
+    }
+
+    [Fact]
+    public async Task Body_that_was_cut_off_is_taken_up_again()
+    {
+        await using var storage = await OpenAsync();
+        var operation = await storage.Queue.BeginAsync(storage.NewOperation() with { IdempotencyKey = "key" });
+        await storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("a", place: 1), StorageUnderTest.Upsert("b", place: 2)], [], 2);
+        await Assert.ThrowsAsync<ConflictException>(() => storage.Queue.ReopenAsync(operation.Id, 3));
+        await storage.Queue.RecoverAsync();
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        var cut = (await storage.Queue.FindByKeyAsync("key"))!;
+        Assert.Equal((true, 2L, OperationState.Completed), (cut.CutOff, cut.Lines, cut.State));
+
+        await Assert.ThrowsAsync<InvalidRequestException>(() => storage.Queue.ReopenAsync(operation.Id, 4));
+        var open = await storage.Queue.ReopenAsync(operation.Id, 3);
+        Assert.Equal((false, OperationState.Running, null), (open.CutOff, open.State, open.FinishedAt));
+        await storage.Queue.AppendAsync(operation.Id, [StorageUnderTest.Upsert("c", place: 3)], [], 3);
+        await storage.Queue.SealAsync(operation.Id, cutOff: false);
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        var ended = await storage.Queue.WaitAsync(operation.Id);
+        Assert.Equal((3L, 3L, 3L, false), (ended.Documents, ended.Added, ended.Lines, ended.CutOff));
+        await Assert.ThrowsAsync<ConflictException>(() => storage.Queue.ReopenAsync(operation.Id, 4));
+    }
+
+    [Fact]
+    public async Task Operation_tells_its_rate_and_what_remains()
+    {
+        await using var storage = await OpenAsync();
+        var operation = await storage.EnqueueAsync([.. Enumerable.Range(0, 4).Select(i => StorageUnderTest.Upsert($"d{i}"))]);
+        Assert.Null((await storage.Queue.FindAsync(operation.Id))!.DocumentsPerSecond);
+        foreach (var write in await storage.LeaseAsync("owner", maxWrites: 2))
+        {
+            await storage.Store.ApplyAsync([storage.Prepare([write], _ => [StorageUnderTest.Query])], "owner");
+        }
+
+        Time.Advance(TimeSpan.FromSeconds(4));
+        var running = (await storage.Queue.FindAsync(operation.Id))!;
+        Assert.Equal(0.5, running.DocumentsPerSecond!.Value, 1e-9);
+        Assert.Equal(TimeSpan.FromSeconds(4), running.Remaining);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
@@ -10,7 +12,6 @@ public abstract class StorageUnderTest : IAsyncDisposable
 {
     public const int Dimension = 4;
 
-    private int _operations;
     private int _owners;
 
     public abstract IDocumentStore Store { get; }
@@ -33,7 +34,8 @@ public abstract class StorageUnderTest : IAsyncDisposable
         Index = new IndexSettings("flat"),
     };
 
-    public async Task CreateCollectionAsync() => Collection = await Store.CreateCollectionAsync("default", Settings());
+    public async Task CreateCollectionAsync(string kind = IndexOptions.Flat) =>
+        Collection = await Store.CreateCollectionAsync("default", Settings() with { Index = new IndexSettings(kind) });
 
     public static NewWrite Upsert(string id, string text = "text", string? metadata = null, long place = 0) =>
         new() { Kind = WriteKind.Upsert, DocumentId = id, Place = place, Text = text, Metadata = metadata };
@@ -44,7 +46,7 @@ public abstract class StorageUnderTest : IAsyncDisposable
         new() { Kind = WriteKind.Patch, DocumentId = id, Place = 0, Metadata = patch, IfRevision = ifRevision };
 
     public NewOperation NewOperation(OperationKind kind = OperationKind.Index) =>
-        new() { Id = $"operation-{++_operations}", Collection = Collection.Key, CollectionName = Collection.Name, Kind = kind };
+        new() { Id = $"operation-{Guid.NewGuid():n}", Collection = Collection.Key, CollectionName = Collection.Name, Kind = kind };
 
     public Task<Operation> EnqueueAsync(params NewWrite[] writes) => Queue.EnqueueAsync(NewOperation(), writes);
 
@@ -82,8 +84,21 @@ public abstract class StorageUnderTest : IAsyncDisposable
         };
     }
 
-    public Task<IReadOnlyList<SearchHit>> FindAsync(float[] vector, int k = 10, int offset = 0, float? minScore = null, HitParts include = HitParts.None) =>
-        Search.SearchAsync(new ChunkQuery { Generation = Generation, Vector = vector, K = k, Offset = offset, MinScore = minScore, Include = include });
+    public Task<IReadOnlyList<SearchHit>> FindAsync(
+        float[] vector, int k = 10, int offset = 0, float? minScore = null, HitParts include = HitParts.None, string? filter = null, HitGrouping groupBy = HitGrouping.Document) =>
+        Search.SearchAsync(new ChunkQuery
+        {
+            Generation = Generation,
+            Vector = vector,
+            K = k,
+            Offset = offset,
+            MinScore = minScore,
+            Include = include,
+            Filter = filter is null ? null : ParseFilter(filter),
+            GroupBy = groupBy,
+        });
+
+    public static Filter ParseFilter(string json) => new FilterParser(new LimitOptions()).Parse(JsonDocument.Parse(json).RootElement);
 
     /// <summary>A vector of norm 1 whose dot product with (1, 0, 0, 0) is the score.</summary>
     public static float[] Scoring(double score) => [(float)score, (float)Math.Sqrt(1 - (score * score)), 0, 0];

@@ -7,7 +7,7 @@ namespace AlbertSearch.Embeddings.Tokenization.SentencePiece;
 internal sealed class SentencePieceModel
 {
     /// <summary>Largest file that is read. English ALBERT's has 0.8 million bytes.</summary>
-    public const long MaximumFileBytes = 64 << 20;
+    public const long MaximumFileBytes = 16 << 20;
 
     /// <summary>Longest piece, in bytes. English ALBERT's is 16 characters long; the cost of a character grows with it.</summary>
     public const int MaximumPieceBytes = 512;

@@ -82,6 +82,7 @@ internal ref struct SentencePieceRun(
     /// <param name="isLast">True when no more of the word follows.</param>
     public void Add(MappedBuffer<byte> source, bool isLast)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (source.Count > 0 && _opensWord)
         {
             _opensWord = false;

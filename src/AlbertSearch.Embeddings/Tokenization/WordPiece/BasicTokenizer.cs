@@ -11,12 +11,11 @@ namespace AlbertSearch.Embeddings.Tokenization.WordPiece;
 /// <param name="splitIdeographs"><c>tokenize_chinese_chars</c>.</param>
 internal sealed class BasicTokenizer(bool lowerCase, bool? stripAccents, bool splitIdeographs)
 {
+    private const int BlockLength = 1 << 12;
     private const int CapitalDottedI = 0x130;
     private const int CombiningDotAbove = 0x307;
 
     private readonly bool _stripsAccents = stripAccents ?? lowerCase;
-
-    private const int BlockLength = 1 << 12;
 
     /// <summary>
     /// Reads the next chunk into <see cref="WordPieceScratch.Chunk"/>: normalized code points without white space. A long

@@ -7,7 +7,7 @@ namespace AlbertSearch.Embeddings.Tokenization.WordPiece;
 internal sealed class WordPieceVocabulary
 {
     /// <summary>Largest file that is read. BERT's has 0.2 million bytes.</summary>
-    public const long MaximumFileBytes = 64 << 20;
+    public const long MaximumFileBytes = 16 << 20;
 
     /// <summary>Longest token, in bytes; the cost of a character grows with it.</summary>
     public const int MaximumTokenBytes = 512;

@@ -62,6 +62,18 @@ internal static class CollectionRows
             JsonSerializer.Serialize(settings.Index, JsonSerializerOptions.Web),
             now);
 
+    /// <summary>Gives all generations these index settings.</summary>
+    public static void UpdateIndexSettings(SqliteSession session, IndexSettings settings) =>
+        session.Execute("UPDATE generations SET index_parameters = $1 WHERE index_parameters <> $1", JsonSerializer.Serialize(settings, JsonSerializerOptions.Web));
+
+    /// <summary>The word by which an enumeration's member is stored.</summary>
+    public static string Word<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    /// <summary>The member that a stored word stands for.</summary>
+    public static T Parse<T>(string word)
+        where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
+
     private static Generation Read(SqliteDataReader reader) => new()
     {
         Key = reader.GetInt64(0),
@@ -78,12 +90,4 @@ internal static class CollectionRows
         },
         Chunks = reader.GetInt64(9),
     };
-
-    /// <summary>The word by which an enumeration's member is stored.</summary>
-    public static string Word<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
-
-    /// <summary>The member that a stored word stands for.</summary>
-    public static T Parse<T>(string word)
-        where T : struct, Enum => Enum.Parse<T>(word, ignoreCase: true);
 }

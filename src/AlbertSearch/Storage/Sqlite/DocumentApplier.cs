@@ -1,5 +1,7 @@
+using System.Text;
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 
 namespace AlbertSearch.Storage.Sqlite;
@@ -8,7 +10,7 @@ namespace AlbertSearch.Storage.Sqlite;
 /// Applies the leased writes of documents inside one transaction: first all writes to a document in memory, in their order, then
 /// what comes out of them to the tables. Used once, by the writer's thread.
 /// </summary>
-internal sealed class DocumentApplier(SqliteSession session, SlotTransition slots, string owner, long now)
+internal sealed class DocumentApplier(SqliteSession session, SlotTransition slots, LimitOptions limits, string owner, long now)
 {
     private readonly Dictionary<long, OperationTally> _tallies = [];
     private readonly Dictionary<long, List<Generation>> _generations = [];
@@ -76,13 +78,18 @@ internal sealed class DocumentApplier(SqliteSession session, SlotTransition slot
         return ended;
     }
 
-    private static (DocumentState State, Outcome Outcome, FailedDocument? Failure) Fold(DocumentState state, QueuedWrite write)
+    private (DocumentState State, Outcome Outcome, FailedDocument? Failure) Fold(DocumentState state, QueuedWrite write)
     {
         if (write.IfRevision is { } revision && (!state.Exists || state.Revision != revision))
         {
             return (state, Outcome.Failed, write.ToFailure(ErrorCodes.PreconditionFailed, state.Exists
                 ? $"The document has revision {state.Revision}, not {revision}: it was changed since it was read."
                 : "The document is not there any more."));
+        }
+
+        if (write.Condition is { } condition && !(state.Exists && FilterEvaluator.Matches(FilterJson.Read(condition), DocumentRows.ParseMetadata(state.Metadata))))
+        {
+            return (state, Outcome.Absent, null);
         }
 
         switch (write.Kind)
@@ -95,6 +102,11 @@ internal sealed class DocumentApplier(SqliteSession session, SlotTransition slot
 
             case WriteKind.Patch:
                 var merged = MergePatch.Apply(state.Metadata, write.Metadata!);
+                if (Encoding.UTF8.GetByteCount(merged) > limits.MetadataBytes)
+                {
+                    return (state, Outcome.Failed, write.ToFailure(ErrorCodes.TooLong, $"The merged metadata have more than {limits.MetadataBytes} bytes (Limits:MetadataBytes)."));
+                }
+
                 return merged == state.Metadata
                     ? (state, Outcome.Unchanged, null)
                     : (state with { Metadata = merged, Revision = write.Sequence }, Outcome.Updated, null);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using AlbertSearch.Indexing;
+using AlbertSearch.Indexing.Hnsw;
 
 namespace AlbertSearch.Storage.Sqlite;
 
@@ -15,6 +16,7 @@ internal sealed class GenerationIndex : IDisposable
     private readonly Queue<int> _freeSlots = new();
     private readonly Dictionary<int, Transition> _inTransition = [];
     private int _nextSlot;
+    private long _changes;
 
     /// <summary>Takes over an empty index.</summary>
     public GenerationIndex(IVectorIndex index)
@@ -25,13 +27,26 @@ internal sealed class GenerationIndex : IDisposable
     /// <summary>The vectors.</summary>
     public IVectorIndex Index { get; }
 
+    /// <summary>The graph when it is whole, else null.</summary>
+    public HnswIndex? Graph => Index switch
+    {
+        HnswIndex graph => graph,
+        RebuildingIndex { IsBuilt: true } rebuilt => rebuilt.Graph,
+        _ => null,
+    };
+
     /// <summary>The searches that run in it.</summary>
     public SearchTickets Searches { get; } = new();
 
-    /// <summary>Inserts a stored vector while the index is rebuilt: slots come in ascending order, and the gaps between them are free.</summary>
-    public void Restore(int slot, ReadOnlySpan<float> vector)
+    /// <summary>Changes since the last snapshot.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    /// <summary>Counts changes that a snapshot has.</summary>
+    public void SubtractChanges(long changes) => Interlocked.Add(ref _changes, -changes);
+
+    /// <summary>Notes a slot that is in use while the index is restored: slots come in ascending order, and the gaps between them are free.</summary>
+    public void Reserve(int slot)
     {
-        Index.Insert(slot, vector);
         lock (_lock)
         {
             for (; _nextSlot < slot; _nextSlot++)
@@ -57,6 +72,7 @@ internal sealed class GenerationIndex : IDisposable
         try
         {
             Index.Insert(slot, vector);
+            Interlocked.Increment(ref _changes);
             return slot;
         }
         catch
@@ -100,6 +116,8 @@ internal sealed class GenerationIndex : IDisposable
         {
             Index.Remove(slot);
         }
+
+        Interlocked.Add(ref _changes, dropped.Count);
 
         lock (_lock)
         {

@@ -7,7 +7,7 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
 {
     private const string Columns =
         """
-        SELECT r.sequence, r.operation, r.collection, r.kind, r.document_id, r.place, r.attempt, r.if_revision, r.bytes, operations.bulk, p.metadata, CAST(p.text AS BLOB)
+        SELECT r.sequence, r.operation, r.collection, r.kind, r.document_id, r.place, r.attempt, r.if_revision, r.bytes, operations.bulk, p.metadata, CAST(p.text AS BLOB), p.condition
         FROM operation_rows r JOIN operation_payloads p ON p.sequence = r.sequence JOIN operations ON operations.key = r.operation
         """;
 
@@ -37,6 +37,11 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
         foreach (var sequence in _leased.Keys)
         {
             session.Execute("UPDATE operation_rows SET lease_owner = $2, lease_expires = $3 WHERE sequence = $1", sequence, owner, expires);
+        }
+
+        foreach (var operation in _leased.Values.Select(write => write.Operation).Distinct())
+        {
+            session.Execute("UPDATE operations SET state = 'running', started_at = COALESCE(started_at, $2) WHERE key = $1 AND state = 'accepted'", operation, now);
         }
 
         return [.. _leased.Values];
@@ -110,6 +115,7 @@ internal sealed class LeaseRows(SqliteSession session, string owner, long now, l
             PlaceIsLine = reader.GetInt64(9) != 0,
             Metadata = reader.IsDBNull(10) ? null : reader.GetString(10),
             Text = reader.IsDBNull(11) ? null : DocumentRows.ReadText(reader, 11),
+            Condition = reader.IsDBNull(12) ? null : reader.GetString(12),
         });
         _bytes += reader.GetInt64(8);
     }

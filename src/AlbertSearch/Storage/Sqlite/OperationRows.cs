@@ -6,25 +6,23 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>The SQL of operations that are read.</summary>
 internal static class OperationRows
 {
+    /// <summary>The operation's writes are still coming in.</summary>
+    public const int SealedOpen = 0;
+
+    /// <summary>The operation is whole.</summary>
+    public const int SealedWhole = 1;
+
+    /// <summary>The operation's body was cut off.</summary>
+    public const int SealedCutOff = 2;
+
     private const string Columns =
-        "key, id, collection_name, kind, state, documents, settled, added, updated, unchanged, deleted, failed, error, created_at, finished_at, tokens, truncated_tokens";
+        "key, id, collection_name, kind, state, documents, settled, added, updated, unchanged, deleted, failed, error, created_at, finished_at, tokens, truncated_tokens, canceled, lines, sealed, idempotency_key, started_at";
 
     /// <summary>An operation by id, or null.</summary>
-    public static Operation? Find(SqliteSession session, string id)
-    {
-        (long Key, Operation Operation) row;
-        using (var reader = session.Query($"SELECT {Columns} FROM operations WHERE id = $1", id))
-        {
-            if (!reader.Read())
-            {
-                return null;
-            }
+    public static Operation? Find(SqliteSession session, string id) => FindBy(session, $"SELECT {Columns} FROM operations WHERE id = $1", id);
 
-            row = Read(reader);
-        }
-
-        return WithFailures(session, row);
-    }
+    /// <summary>The operation of an idempotency key, or null.</summary>
+    public static Operation? FindByKey(SqliteSession session, string key) => FindBy(session, $"SELECT {Columns} FROM operations WHERE idempotency_key = $1", key);
 
     /// <summary>Operations, newest first.</summary>
     /// <param name="session">A snapshot.</param>
@@ -46,6 +44,22 @@ internal static class OperationRows
         }
 
         return rows.ConvertAll(row => (row.Key, WithFailures(session, row)));
+    }
+
+    private static Operation? FindBy(SqliteSession session, string sql, string value)
+    {
+        (long Key, Operation Operation) row;
+        using (var reader = session.Query(sql, value))
+        {
+            if (!reader.Read())
+            {
+                return null;
+            }
+
+            row = Read(reader);
+        }
+
+        return WithFailures(session, row);
     }
 
     private static Operation WithFailures(SqliteSession session, (long Key, Operation Operation) row)
@@ -92,5 +106,10 @@ internal static class OperationRows
         FinishedAt = reader.IsDBNull(14) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(14)),
         Tokens = reader.GetInt64(15),
         TruncatedTokens = reader.GetInt64(16),
+        Canceled = reader.GetInt64(17),
+        Lines = reader.GetInt64(18),
+        CutOff = reader.GetInt64(19) == SealedCutOff,
+        IdempotencyKey = reader.IsDBNull(20) ? null : reader.GetString(20),
+        StartedAt = reader.IsDBNull(21) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(21)),
     });
 }

@@ -42,8 +42,8 @@ internal sealed class OperationTally
             UPDATE operations SET
                 settled = settled + $2, added = added + $3, updated = updated + $4, unchanged = unchanged + $5, deleted = deleted + $6,
                 failed = failed + $7, tokens = tokens + $8, truncated_tokens = truncated_tokens + $9, started_at = COALESCE(started_at, $10),
-                state = CASE WHEN state IN ('failed', 'canceled') THEN state WHEN sealed = 1 AND settled + $2 >= documents THEN 'completed' ELSE 'running' END,
-                finished_at = CASE WHEN finished_at IS NULL AND sealed = 1 AND settled + $2 >= documents THEN $10 ELSE finished_at END
+                state = CASE WHEN state IN ('failed', 'canceled') THEN state WHEN sealed > 0 AND settled + canceled + $2 >= documents THEN 'completed' ELSE 'running' END,
+                finished_at = CASE WHEN finished_at IS NULL AND sealed > 0 AND settled + canceled + $2 >= documents THEN $10 ELSE finished_at END
             WHERE key = $1 RETURNING id, finished_at
             """,
             operation,

@@ -5,20 +5,46 @@ using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
-/// <summary>The part of a search that reads the database: candidates become documents, until enough of them are certain. Used once.</summary>
-internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex index, ChunkQuery query)
+/// <summary>The part of a search that reads the database: candidates become hits, until enough of them are certain. Used by one thread.</summary>
+internal sealed class SnapshotSearch : IDisposable
 {
-    private readonly Dictionary<long, Match> _matches = [];
-    private readonly int _wanted = checked(query.Offset + query.K);
+    private readonly SqliteSession _session;
+    private readonly GenerationIndex _index;
+    private readonly ChunkQuery _query;
+    private readonly FilterSql? _filter;
+    private readonly SqliteStatement _findChunk;
+    private readonly SqliteStatement _findDocument;
+    private readonly int _wanted;
+    private readonly Dictionary<(long Document, int Slot), Match> _matches = [];
 
-    /// <summary>Turns candidates into hits.</summary>
+    /// <summary>Makes a search in a snapshot.</summary>
+    public SnapshotSearch(SqliteSession session, GenerationIndex index, ChunkQuery query)
+    {
+        _session = session;
+        _index = index;
+        _query = query;
+        _wanted = checked(query.Offset + query.K);
+        _filter = query.Filter is null ? null : FilterSql.Compile(query.Filter, firstParameter: 3);
+        var passes = _filter?.Sql ?? "1";
+        _findChunk = Statement(
+            $"""
+            SELECT chunks.document, chunks.start, chunks."end", documents.id, {passes}
+            FROM chunks INDEXED BY chunks_place JOIN documents ON documents.key = chunks.document
+            WHERE chunks.generation = $1 AND chunks.slot = $2
+            """);
+        _findDocument = Statement($"SELECT key FROM documents WHERE collection = $1 AND id = $2 AND {passes}");
+    }
+
+    /// <summary>Reads candidates until the hits are certain.</summary>
     /// <param name="cursor">Where further candidates come from.</param>
     /// <param name="candidates">The first ones.</param>
     /// <param name="found">How many they are.</param>
+    /// <param name="most">Gives up after this many.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
-    public List<SearchHit> Run(IVectorSearchCursor cursor, Neighbor[] candidates, int found, CancellationToken cancellationToken)
+    /// <returns>False when it gave up.</returns>
+    public bool Collect(IVectorSearchCursor cursor, Neighbor[] candidates, int found, long most, CancellationToken cancellationToken)
     {
-        while (found > 0)
+        for (var seen = 0L; found > 0; found = cursor.ReadNext(candidates, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var candidate in candidates.AsSpan(0, found))
@@ -26,41 +52,82 @@ internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex inde
                 Resolve(candidate);
             }
 
-            // Every document that is still unseen scores at most this.
+            // Everything that is still unseen scores at most this.
             var frontier = candidates[found - 1].Score;
-            if (frontier < query.MinScore || _matches.Values.Count(match => match.Score > frontier) >= _wanted)
+            if (frontier < _query.MinScore || _matches.Values.Count(match => match.Score > frontier) >= _wanted)
             {
-                break;
+                return true;
             }
 
-            found = cursor.ReadNext(candidates, cancellationToken);
+            seen += found;
+            if (seen >= most)
+            {
+                return false;
+            }
         }
 
-        var ranked = _matches.Where(match => !(match.Value.Score < query.MinScore)).ToList();
+        return true;
+    }
+
+    /// <summary>The slots whose documents fulfil the filter.</summary>
+    public SlotSet FindAllowed()
+    {
+        var allowed = new SlotSet();
+        var filter = _filter ?? throw new InvalidOperationException("There is no filter.");
+        using var statement = _session.Prepare(
+            $"""
+            SELECT chunks.slot FROM documents JOIN chunks INDEXED BY chunks_document ON chunks.document = documents.key AND chunks.generation = $1
+            WHERE documents.collection = $2 AND {filter.Sql}
+            """);
+        using var reader = statement.Query([_query.Generation.Key, _query.Generation.Collection, .. filter.Values]);
+        while (reader.Read())
+        {
+            allowed.Add(reader.GetInt32(0));
+        }
+
+        return allowed;
+    }
+
+    /// <summary>Forgets what was collected.</summary>
+    public void Clear() => _matches.Clear();
+
+    /// <summary>The hits that are asked for, best first, ties by id.</summary>
+    public List<SearchHit> ToHits()
+    {
+        var ranked = _matches.Where(match => !(match.Value.Score < _query.MinScore)).ToList();
         ranked.Sort((left, right) =>
         {
             var byScore = right.Value.Score.CompareTo(left.Value.Score);
-            return byScore != 0 ? byScore : string.CompareOrdinal(left.Value.Id, right.Value.Id);
+            var byId = byScore != 0 ? byScore : string.CompareOrdinal(left.Value.Id, right.Value.Id);
+            return byId != 0 ? byId : left.Value.Chunk.Start.CompareTo(right.Value.Chunk.Start);
         });
-        return ranked.Skip(query.Offset).Take(query.K).Select(match => ToHit(match.Key, match.Value)).ToList();
+        return [.. ranked.Skip(_query.Offset).Take(_query.K).Select(match => ToHit(match.Key.Document, match.Value))];
     }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        if (_filter is not null)
+        {
+            _findChunk.Dispose();
+            _findDocument.Dispose();
+        }
+    }
+
+    // With a filter the SQL is one of its own.
+    private SqliteStatement Statement(string sql) => _filter is null ? _session.Cached(sql) : _session.Prepare(sql);
 
     private void Resolve(Neighbor candidate)
     {
-        using var reader = session.Query(
-            """
-            SELECT chunks.document, chunks.start, chunks."end", documents.id
-            FROM chunks INDEXED BY chunks_place JOIN documents ON documents.key = chunks.document
-            WHERE chunks.generation = $1 AND chunks.slot = $2
-            """,
-            query.Generation.Key,
-            candidate.Slot);
+        using var reader = _findChunk.Query([_query.Generation.Key, candidate.Slot, .. FilterValues]);
         if (reader.Read())
         {
-            Offer(reader.GetInt64(0), new Match(reader.GetString(3), candidate.Slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), candidate.Score)));
+            if (reader.GetInt64(4) != 0)
+            {
+                Offer(reader.GetInt64(0), new Match(reader.GetString(3), candidate.Slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), candidate.Score)));
+            }
         }
-        else if (index.FindInTransition(candidate.Slot) is { } id
-            && session.Scalar("SELECT key FROM documents WHERE collection = $1 AND id = $2", query.Generation.Collection, id) is long document)
+        else if (_index.FindInTransition(candidate.Slot) is { } id && _findDocument.Scalar([_query.Generation.Collection, id, .. FilterValues]) is long document)
         {
             foreach (var (slot, chunk) in ScoreChunks(document))
             {
@@ -69,11 +136,14 @@ internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex inde
         }
     }
 
+    private IReadOnlyList<object?> FilterValues => _filter?.Values ?? [];
+
     private void Offer(long document, Match match)
     {
-        if (!_matches.TryGetValue(document, out var best) || match.Score > best.Score || (match.Score == best.Score && match.Chunk.Start < best.Chunk.Start))
+        var key = (document, _query.GroupBy == HitGrouping.Chunk ? match.Slot : -1);
+        if (!_matches.TryGetValue(key, out var best) || match.Score > best.Score || (match.Score == best.Score && match.Chunk.Start < best.Chunk.Start))
         {
-            _matches[document] = match;
+            _matches[key] = match;
         }
     }
 
@@ -81,11 +151,11 @@ internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex inde
     private List<(int Slot, ChunkHit Chunk)> ScoreChunks(long document)
     {
         var chunks = new List<(int, ChunkHit)>();
-        using var reader = session.Query("SELECT slot, start, \"end\" FROM chunks WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, query.Generation.Key);
+        using var reader = _session.Query("SELECT slot, start, \"end\" FROM chunks WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, _query.Generation.Key);
         while (reader.Read())
         {
             var slot = reader.GetInt32(0);
-            chunks.Add((slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), index.Index.Score(query.Vector.Span, slot))));
+            chunks.Add((slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), _index.Index.Score(_query.Vector.Span, slot))));
         }
 
         return chunks;
@@ -95,15 +165,15 @@ internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex inde
     {
         string? text = null;
         string? metadata = null;
-        if ((query.Include & (HitParts.Text | HitParts.Metadata)) != 0)
+        if ((_query.Include & (HitParts.Text | HitParts.Metadata)) != 0)
         {
-            var sql = query.Include.HasFlag(HitParts.Text)
+            var sql = _query.Include.HasFlag(HitParts.Text)
                 ? "SELECT metadata, CAST(text AS BLOB) FROM documents WHERE key = $1"
                 : "SELECT metadata FROM documents WHERE key = $1";
-            using var reader = session.Query(sql, document);
+            using var reader = _session.Query(sql, document);
             reader.Read();
-            metadata = query.Include.HasFlag(HitParts.Metadata) && !reader.IsDBNull(0) ? reader.GetString(0) : null;
-            text = query.Include.HasFlag(HitParts.Text) ? DocumentRows.ReadText(reader, 1) : null;
+            metadata = _query.Include.HasFlag(HitParts.Metadata) && !reader.IsDBNull(0) ? reader.GetString(0) : null;
+            text = _query.Include.HasFlag(HitParts.Text) ? DocumentRows.ReadText(reader, 1) : null;
         }
 
         return new SearchHit
@@ -113,18 +183,18 @@ internal sealed class SnapshotSearch(SqliteSession session, GenerationIndex inde
             Text = text,
             Metadata = DocumentRows.ParseMetadata(metadata),
             Chunk = match.Chunk,
-            Vector = query.Include.HasFlag(HitParts.Vector) ? ReadVector(match.Slot) : null,
-            Chunks = query.Include.HasFlag(HitParts.Chunks) ? [.. ScoreChunks(document).Select(scored => scored.Chunk)] : null,
+            Vector = _query.Include.HasFlag(HitParts.Vector) ? ReadVector(match.Slot) : null,
+            Chunks = _query.Include.HasFlag(HitParts.Chunks) ? [.. ScoreChunks(document).Select(scored => scored.Chunk)] : null,
         };
     }
 
     private float[] ReadVector(int slot)
     {
-        var vector = new float[query.Generation.Settings.Dimension];
-        using SqliteDataReader reader = session.Query("SELECT vector FROM chunks WHERE generation = $1 AND slot = $2", query.Generation.Key, slot);
+        var vector = new float[_query.Generation.Settings.Dimension];
+        using SqliteDataReader reader = _session.Query("SELECT vector FROM chunks WHERE generation = $1 AND slot = $2", _query.Generation.Key, slot);
         return reader.Read() && VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 0), vector)
             ? vector
-            : throw new Errors.StorageUnavailableException($"The database is damaged: slot {slot} of generation {query.Generation.Key} has no vector. Restore the database from a copy.");
+            : throw new Errors.StorageUnavailableException($"The database is damaged: slot {slot} of generation {_query.Generation.Key} has no vector. Restore the database from a copy.");
     }
 
     private readonly record struct Match(string Id, int Slot, ChunkHit Chunk)

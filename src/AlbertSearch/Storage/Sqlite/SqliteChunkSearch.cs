@@ -7,9 +7,13 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>
 /// Nearest chunks from the index, joined with one snapshot of the database that is taken after the index has been asked.
 /// A slot that the snapshot doesn't know belongs to a document that is being replaced: its chunks in the snapshot are scored instead.
+/// With a filter, candidates are looked at one by one; when too few of them pass, the slots that pass are found first and searched alone.
 /// </summary>
-internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndexes indexes) : IChunkSearch
+internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndexes indexes, IndexOptions options) : IChunkSearch
 {
+    // Looking at a candidate costs microseconds; finding all slots that pass reads the metadata of the whole collection.
+    private const int FilteredCandidates = 512;
+
     /// <inheritdoc />
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(ChunkQuery query, CancellationToken cancellationToken = default)
     {
@@ -18,14 +22,32 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
         var ticket = index.Searches.Enter();
         try
         {
-            using var cursor = index.Index.OpenCursor(query.Vector.Span, new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact });
-            var candidates = new Neighbor[checked(query.Offset + query.K) + 8];
+            var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || index.Index.Count < options.ExactBelow };
+            using var cursor = index.Index.OpenCursor(query.Vector.Span, parameters);
+            var wanted = checked(query.Offset + query.K);
+            var candidates = new Neighbor[wanted + 8];
             var found = cursor.ReadNext(candidates, cancellationToken);
-            return found == 0
-                ? []
-                : await database.Readers.ReadAsync(
-                    session => new SnapshotSearch(session, index, query).Run(cursor, candidates, found, cancellationToken),
-                    cancellationToken).ConfigureAwait(false);
+            if (found == 0)
+            {
+                return [];
+            }
+
+            return await database.Readers.ReadAsync(
+                session =>
+                {
+                    using var search = new SnapshotSearch(session, index, query);
+                    var most = query.Filter is null ? long.MaxValue : FilteredCandidates + (4L * wanted);
+                    if (search.Collect(cursor, candidates, found, most, cancellationToken))
+                    {
+                        return search.ToHits();
+                    }
+
+                    using var restricted = index.Index.OpenCursor(query.Vector.Span, parameters with { Allowed = search.FindAllowed() });
+                    search.Clear();
+                    search.Collect(restricted, candidates, restricted.ReadNext(candidates, cancellationToken), long.MaxValue, cancellationToken);
+                    return search.ToHits();
+                },
+                cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -1,32 +1,51 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>Documents in SQLite, with their vectors in memory too. The tables are the truth; the indexes follow them.</summary>
-internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, TimeProvider time, ILogger<SqliteDocumentStore> logger)
+internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationIndexes indexes, QueueSignals signals, LimitOptions limits, TimeProvider time, ILogger<SqliteDocumentStore> logger)
     : IDocumentStore, IAsyncDisposable
 {
+    private const int RecallSeed = 1;
+
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _transitions = [];
 
-    /// <summary>Fills the indexes of all generations from their stored vectors.</summary>
+    /// <summary>Brings up the indexes of all generations, of the kind that is configured now.</summary>
     /// <exception cref="StorageUnavailableException">A stored vector is damaged.</exception>
-    public async Task RestoreIndexesAsync(CancellationToken cancellationToken)
+    public async Task RestoreIndexesAsync(IndexSettings settings, CancellationToken cancellationToken)
     {
+        await database.Writer.RunAsync(session => CollectionRows.UpdateIndexSettings(session, settings), cancellationToken).ConfigureAwait(false);
         foreach (var collection in await ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var generation in collection.Generations)
             {
-                var index = indexes.Add(generation);
                 var started = time.GetTimestamp();
-                var count = await database.Readers.ReadAsync(session => Restore(session, generation, index, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await indexes.RestoreAsync(generation, cancellationToken).ConfigureAwait(false);
                 logger.LogInformation(
-                    "Restored {Count} vectors of collection '{Collection}' in {Seconds:0.0} s.", count, collection.Name, time.GetElapsedTime(started).TotalSeconds);
+                    "Restored {Count} vectors of collection '{Collection}' in {Seconds:0.0} s.",
+                    indexes.Find(generation.Key)!.Index.Count,
+                    collection.Name,
+                    time.GetElapsedTime(started).TotalSeconds);
             }
         }
+    }
+
+    /// <summary>Saves the graphs that have changed so much.</summary>
+    public async Task SaveIndexesAsync(int leastChanges, CancellationToken cancellationToken)
+    {
+        if (!indexes.All.Any(entry => entry.Index.Changes >= leastChanges))
+        {
+            return;
+        }
+
+        // Looked up before the graphs are written: what is committed is in them.
+        var applied = await database.Readers.ReadAsync(
+            session => session.Integer("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'"), cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => indexes.Save(leastChanges, applied, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -93,6 +112,22 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         cancellationToken);
 
     /// <inheritdoc />
+    public async Task<bool> DeleteCollectionAsync(long collection, CancellationToken cancellationToken = default)
+    {
+        var deletion = new CollectionDeletion(database, signals, time);
+        var generations = await deletion.MarkAsync(collection, cancellationToken).ConfigureAwait(false);
+        foreach (var generation in generations ?? [])
+        {
+            await indexes.RemoveAsync(generation).ConfigureAwait(false);
+        }
+
+        return generations is not null;
+    }
+
+    /// <inheritdoc />
+    public Task PurgeDeletedAsync(CancellationToken cancellationToken = default) => new CollectionDeletion(database, signals, time).PurgeAsync(cancellationToken);
+
+    /// <inheritdoc />
     public Task<CollectionCounters> CountAsync(long collection, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
         session =>
         {
@@ -105,9 +140,19 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
                 live?.Chunks ?? 0,
                 live?.Settings.Index.Kind ?? string.Empty,
                 live is null ? 0 : indexes.Find(live.Key)?.Index.Count ?? 0,
-                Tombstones: 0);
+                live is null ? null : indexes.Find(live.Key)?.Graph?.GetStatistics());
         },
         cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<double> MeasureRecallAsync(long collection, int samples, int k, int ef, CancellationToken cancellationToken = default)
+    {
+        var generations = await database.Readers.ReadAsync(session => CollectionRows.Generations(session, collection), cancellationToken).ConfigureAwait(false);
+        var live = generations.Find(generation => generation.State == GenerationState.Live);
+        return live is null || indexes.Find(live.Key)?.Graph is not { } graph
+            ? 1
+            : await Task.Run(() => graph.MeasureRecall(samples, k, ef, RecallSeed, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task<Document?> FindAsync(long collection, string id, CancellationToken cancellationToken = default) =>
@@ -116,6 +161,16 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     /// <inheritdoc />
     public async Task<IReadOnlyList<Document>> ListAsync(long collection, string? after, int limit, CancellationToken cancellationToken = default) =>
         await database.Readers.ReadAsync(session => DocumentRows.List(session, collection, after, limit), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc />
+    public Task<long> CountMatchesAsync(long collection, Filter filter, CancellationToken cancellationToken = default) => database.Readers.ReadAsync(
+        session =>
+        {
+            var compiled = FilterSql.Compile(filter, firstParameter: 2);
+            using var statement = session.Prepare($"SELECT COUNT(*) FROM documents WHERE collection = $1 AND {compiled.Sql}");
+            return (long)statement.Scalar([collection, .. compiled.Values])!;
+        },
+        cancellationToken);
 
     /// <inheritdoc />
     public async Task<IReadOnlyDictionary<string, ContentHash>> FindContentHashesAsync(long collection, IReadOnlyCollection<string> ids, CancellationToken cancellationToken = default) =>
@@ -156,7 +211,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
             var (result, settled, ended) = await database.Writer.RunAsync(
                 session =>
                 {
-                    var applier = new DocumentApplier(session, transition, owner, Now());
+                    var applier = new DocumentApplier(session, transition, limits, owner, Now());
                     for (var i = 0; i < documents.Count; i++)
                     {
                         applier.Apply(documents[i], slots[i]);
@@ -192,28 +247,6 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         }
 
         await Task.WhenAll(transitions).ConfigureAwait(false);
-    }
-
-    private static long Restore(SqliteSession session, Generation generation, GenerationIndex index, CancellationToken cancellationToken)
-    {
-        var vector = new float[generation.Settings.Dimension];
-        var count = 0L;
-        using var reader = session.Query("SELECT slot, vector FROM chunks WHERE generation = $1 ORDER BY slot", generation.Key);
-        while (reader.Read())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var slot = reader.GetInt32(0);
-            if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 1), vector))
-            {
-                throw new StorageUnavailableException(
-                    $"The database is damaged: the vector in slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} floats of its model. Restore the database from a copy.");
-            }
-
-            index.Restore(slot, vector);
-            count++;
-        }
-
-        return count;
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

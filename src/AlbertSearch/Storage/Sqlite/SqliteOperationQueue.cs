@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 
 namespace AlbertSearch.Storage.Sqlite;
@@ -16,23 +17,74 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         writes.Count,
         session =>
         {
-            var key = Insert(session, operation, bulk: false);
-            InsertWrites(session, key, operation.Collection, writes);
-            if (writes.Count == 0)
+            if (FindRepeated(session, operation) is { } first)
             {
-                End(session, key);
+                return (first, false);
             }
 
-            return OperationRows.Find(session, operation.Id)!;
+            InsertWrites(session, Insert(session, operation, bulk: false), operation.Collection, writes);
+            EndSettled(session);
+            return (OperationRows.Find(session, operation.Id)!, true);
         },
         cancellationToken);
+
+    /// <inheritdoc />
+    public async Task<Operation> EnqueueDeletionAsync(NewOperation operation, Filter filter, CancellationToken cancellationToken = default)
+    {
+        var (accepted, isNew) = await database.Writer.RunAsync(
+            session =>
+            {
+                if (FindRepeated(session, operation) is { } first)
+                {
+                    return (first, false);
+                }
+
+                DeletionRows.Insert(session, Insert(session, operation, bulk: false), operation.Collection, filter);
+                EndSettled(session);
+                return (OperationRows.Find(session, operation.Id)!, true);
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (isNew)
+        {
+            signals.Restore(accepted.Documents);
+            signals.SignalWork();
+        }
+
+        return accepted;
+    }
 
     /// <inheritdoc />
     public Task<Operation> BeginAsync(NewOperation operation, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
         session =>
         {
+            if (operation.IdempotencyKey is { } key && OperationRows.FindByKey(session, key) is { } first)
+            {
+                throw new ConflictException($"The idempotency key '{key}' belongs to operation '{first.Id}' already.");
+            }
+
             Insert(session, operation, bulk: true);
             return OperationRows.Find(session, operation.Id)!;
+        },
+        cancellationToken);
+
+    /// <inheritdoc />
+    public Task<Operation> ReopenAsync(string operationId, long fromLine, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
+        session =>
+        {
+            var operation = OperationRows.Find(session, operationId) ?? throw NotFound(operationId);
+            if (!operation.CutOff || operation.State == OperationState.Canceled)
+            {
+                throw new ConflictException($"Operation '{operationId}' can't be continued: it is {(operation.State == OperationState.Canceled ? "canceled" : "whole, or still coming in")}.");
+            }
+
+            if (fromLine < 1 || fromLine > operation.Lines + 1)
+            {
+                throw new InvalidRequestException(
+                    ErrorCodes.InvalidValue, "from", $"from is {fromLine}; {operation.Lines} lines of operation '{operationId}' are dealt with, so 1 to {operation.Lines + 1} are allowed.");
+            }
+
+            session.Execute("UPDATE operations SET sealed = $2, finished_at = NULL, state = CASE WHEN settled > 0 THEN 'running' ELSE 'accepted' END WHERE id = $1", operationId, OperationRows.SealedOpen);
+            return OperationRows.Find(session, operationId)!;
         },
         cancellationToken);
 
@@ -46,21 +98,58 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
                 InsertWrites(session, key, collection, writes);
                 OperationTally.WriteFailures(session, key, failures);
                 session.Execute("UPDATE operations SET failed = failed + $2, lines = MAX(lines, $3) WHERE key = $1", key, failures.Count, lines);
-                return true;
+                return (true, true);
             },
             cancellationToken);
 
     /// <inheritdoc />
-    public async Task<Operation> SealAsync(string operationId, CancellationToken cancellationToken = default)
+    public async Task<Operation> SealAsync(string operationId, bool cutOff, CancellationToken cancellationToken = default)
     {
         var operation = await database.Writer.RunAsync(
             session =>
             {
-                session.Execute("UPDATE operations SET sealed = 1 WHERE id = $1", operationId);
+                session.Execute("UPDATE operations SET sealed = $2 WHERE id = $1 AND sealed = 0", operationId, cutOff ? OperationRows.SealedCutOff : OperationRows.SealedWhole);
                 EndSettled(session);
                 return OperationRows.Find(session, operationId) ?? throw NotFound(operationId);
             },
             cancellationToken).ConfigureAwait(false);
+        if (operation.FinishedAt is not null)
+        {
+            signals.End([operation.Id]);
+        }
+
+        return operation;
+    }
+
+    /// <inheritdoc />
+    public async Task<Operation> CancelAsync(string operationId, CancellationToken cancellationToken = default)
+    {
+        var (operation, removed) = await database.Writer.RunAsync(
+            session =>
+            {
+                if (session.Scalar("SELECT key FROM operations WHERE id = $1", operationId) is not long key)
+                {
+                    throw NotFound(operationId);
+                }
+
+                if (session.Scalar("SELECT 1 FROM operations WHERE key = $1 AND finished_at IS NULL", key) is null)
+                {
+                    return (OperationRows.Find(session, operationId)!, 0);
+                }
+
+                // What is leased is being applied, and settles itself.
+                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL)", key);
+                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL", key);
+                session.Execute(
+                    "UPDATE operations SET state = 'canceled', sealed = MAX(sealed, $4), canceled = canceled + $2, finished_at = CASE WHEN settled + canceled + $2 >= documents THEN $3 END WHERE key = $1",
+                    key,
+                    rows,
+                    Now(),
+                    OperationRows.SealedWhole);
+                return (OperationRows.Find(session, operationId)!, rows);
+            },
+            cancellationToken).ConfigureAwait(false);
+        signals.Release(removed);
         if (operation.FinishedAt is not null)
         {
             signals.End([operation.Id]);
@@ -76,7 +165,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             session =>
             {
                 session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE lease_expires IS NOT NULL");
-                session.Execute("UPDATE operations SET sealed = 1 WHERE sealed = 0");
+                session.Execute("UPDATE operations SET sealed = $1 WHERE sealed = 0", OperationRows.SealedCutOff);
                 EndSettled(session);
                 return session.Integer("SELECT COUNT(*) FROM operation_rows");
             },
@@ -206,8 +295,12 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
-    public Task<Operation?> FindAsync(string operationId, CancellationToken cancellationToken = default) =>
-        database.Readers.ReadAsync(session => OperationRows.Find(session, operationId), cancellationToken);
+    public async Task<Operation?> FindAsync(string operationId, CancellationToken cancellationToken = default) =>
+        WithProgress(await database.Readers.ReadAsync(session => OperationRows.Find(session, operationId), cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc />
+    public async Task<Operation?> FindByKeyAsync(string idempotencyKey, CancellationToken cancellationToken = default) =>
+        WithProgress(await database.Readers.ReadAsync(session => OperationRows.FindByKey(session, idempotencyKey), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc />
     public async Task<OperationPage> ListAsync(OperationState? state, string? before, int limit, CancellationToken cancellationToken = default)
@@ -215,7 +308,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         var from = before is null ? long.MaxValue : ParseCursor(before);
         var rows = await database.Readers.ReadAsync(session => OperationRows.List(session, state, from, limit + 1), cancellationToken).ConfigureAwait(false);
         return new OperationPage(
-            [.. rows.Take(limit).Select(row => row.Operation)],
+            [.. rows.Take(limit).Select(row => WithProgress(row.Operation)!)],
             rows.Count <= limit ? null : rows[limit - 1].Key.ToString(CultureInfo.InvariantCulture));
     }
 
@@ -229,7 +322,23 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         },
         cancellationToken);
 
-    private async Task<T> RunReservedAsync<T>(int writes, Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    private Operation? WithProgress(Operation? operation)
+    {
+        if (operation?.StartedAt is not { } started)
+        {
+            return operation;
+        }
+
+        var seconds = Math.Max(0.001, ((operation.FinishedAt ?? time.GetUtcNow()) - started).TotalSeconds);
+        var rate = operation.Done / seconds;
+        return operation with
+        {
+            DocumentsPerSecond = rate,
+            Remaining = operation.FinishedAt is null && rate > 0 ? TimeSpan.FromSeconds(Math.Min((operation.Documents - operation.Done) / rate, int.MaxValue)) : null,
+        };
+    }
+
+    private async Task<T> RunReservedAsync<T>(int writes, Func<SqliteSession, (T Result, bool Queued)> work, CancellationToken cancellationToken)
     {
         if (!signals.TryReserve(writes, maxWrites))
         {
@@ -240,8 +349,16 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
 
         try
         {
-            var result = await database.Writer.RunAsync(work, cancellationToken).ConfigureAwait(false);
-            signals.SignalWork();
+            var (result, queued) = await database.Writer.RunAsync(work, cancellationToken).ConfigureAwait(false);
+            if (queued)
+            {
+                signals.SignalWork();
+            }
+            else
+            {
+                signals.Release(writes);
+            }
+
             return result;
         }
         catch
@@ -252,14 +369,32 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     private long Insert(SqliteSession session, NewOperation operation, bool bulk) => session.Integer(
-        "INSERT INTO operations (id, collection, collection_name, kind, state, bulk, sealed, created_at) VALUES ($1, $2, $3, $4, 'accepted', $5, $6, $7) RETURNING key",
+        """
+        INSERT INTO operations (id, collection, collection_name, kind, state, bulk, sealed, created_at, idempotency_key, request_hash)
+        VALUES ($1, $2, $3, $4, 'accepted', $5, $6, $7, $8, $9) RETURNING key
+        """,
         operation.Id,
         operation.Collection,
         operation.CollectionName,
         CollectionRows.Word(operation.Kind),
         bulk,
-        !bulk,
-        Now());
+        bulk ? OperationRows.SealedOpen : OperationRows.SealedWhole,
+        Now(),
+        operation.IdempotencyKey,
+        operation.RequestHash?.ToBytes());
+
+    private static Operation? FindRepeated(SqliteSession session, NewOperation operation)
+    {
+        if (operation.IdempotencyKey is not { } key || OperationRows.FindByKey(session, key) is not { } first)
+        {
+            return null;
+        }
+
+        var hash = session.Scalar("SELECT request_hash FROM operations WHERE id = $1", first.Id) as byte[];
+        return hash is not null && operation.RequestHash == ContentHash.FromBytes(hash)
+            ? first
+            : throw new ConflictException($"The idempotency key '{key}' belongs to operation '{first.Id}', which asked for something else.");
+    }
 
     private static void InsertWrites(SqliteSession session, long operation, long collection, IReadOnlyList<NewWrite> writes)
     {
@@ -275,7 +410,8 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
                 write.Place,
                 write.IfRevision,
                 bytes);
-            session.Execute("INSERT INTO operation_payloads (sequence, metadata, text) VALUES ($1, $2, $3)", sequence, write.Metadata, write.Text);
+            session.Execute(
+                "INSERT INTO operation_payloads (sequence, metadata, condition, text) VALUES ($1, $2, $3, $4)", sequence, write.Metadata, write.Condition, write.Text);
         }
 
         session.Execute("UPDATE operations SET documents = documents + $2 WHERE key = $1", operation, writes.Count);
@@ -284,15 +420,14 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     private static (long Key, long Collection) FindOpen(SqliteSession session, string operationId)
     {
         using var reader = session.Query("SELECT key, collection FROM operations WHERE id = $1 AND sealed = 0", operationId);
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : throw NotFound(operationId);
+        return reader.Read()
+            ? (reader.GetInt64(0), reader.GetInt64(1))
+            : throw new ConflictException($"Operation '{operationId}' takes no more documents: it has ended, was canceled, or is not known.");
     }
-
-    private void End(SqliteSession session, long operation) =>
-        session.Execute("UPDATE operations SET state = 'completed', finished_at = $2 WHERE key = $1", operation, Now());
 
     // Few are open at a time: the index on the state finds them.
     private void EndSettled(SqliteSession session) => session.Execute(
-        "UPDATE operations SET state = 'completed', finished_at = $1 WHERE state IN ('accepted', 'running') AND sealed = 1 AND settled >= documents", Now());
+        "UPDATE operations SET state = 'completed', finished_at = $1 WHERE state IN ('accepted', 'running') AND sealed > 0 AND settled + canceled >= documents", Now());
 
     private static long ParseCursor(string cursor) =>
         long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)

@@ -64,7 +64,8 @@ internal static class SqliteSchema
         CREATE UNIQUE INDEX chunks_slot ON chunks (generation, slot);
         -- Covers what a search needs of a candidate, so that the wide rows are not touched.
         CREATE INDEX chunks_place ON chunks (generation, slot, document, ordinal, start, "end");
-        CREATE UNIQUE INDEX chunks_document ON chunks (document, generation, ordinal);
+        -- Covers what a filtered search needs of a document.
+        CREATE UNIQUE INDEX chunks_document ON chunks (document, generation, ordinal, slot);
 
         CREATE TABLE operations (
             key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -75,6 +76,7 @@ internal static class SqliteSchema
             state TEXT NOT NULL CHECK (state IN ('accepted', 'running', 'completed', 'failed', 'canceled')),
             -- 1 for a body that came in line by line: places are lines then.
             bulk INTEGER NOT NULL,
+            -- 0 while it comes in, 1 when it is whole, 2 when it was cut off.
             sealed INTEGER NOT NULL,
             documents INTEGER NOT NULL DEFAULT 0,
             settled INTEGER NOT NULL DEFAULT 0,
@@ -124,6 +126,7 @@ internal static class SqliteSchema
         CREATE TABLE operation_payloads (
             sequence INTEGER PRIMARY KEY REFERENCES operation_rows (sequence),
             metadata TEXT,
+            condition TEXT,
             text TEXT
         ) STRICT;
 

@@ -14,8 +14,8 @@ public sealed class GenerationIndexTests : IDisposable
     [Fact]
     public async Task Gaps_between_restored_slots_are_used_first()
     {
-        _index.Restore(1, Vector);
-        _index.Restore(4, Vector);
+        _index.Reserve(1);
+        _index.Reserve(4);
         var slots = Enumerable.Range(0, 4).Select(_ => _index.InsertInTransition("a", Vector)).ToList();
         Assert.Equal([0, 2, 3, 5], slots);
 

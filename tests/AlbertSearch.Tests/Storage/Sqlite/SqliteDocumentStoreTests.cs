@@ -42,6 +42,21 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreContract
     }
 
     [Fact]
+    public async Task Space_of_a_deleted_collection_is_given_back()
+    {
+        await using var storage = await SqliteStorageUnderTest.OpenAsync();
+        await storage.EnqueueAsync([.. Enumerable.Range(0, 500).Select(i => StorageUnderTest.Upsert($"d{i}", new string('x', 10_000)))]);
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        var full = await PagesAsync();
+        await storage.Store.DeleteCollectionAsync(storage.Collection.Key);
+        await storage.Store.PurgeDeletedAsync();
+        Assert.True(await PagesAsync() < full / 4, $"{await PagesAsync()} pages of {full}");
+        Assert.Equal(0, await storage.Database.Readers.ReadAsync(session => session.Integer("PRAGMA freelist_count")));
+
+        Task<long> PagesAsync() => storage.Database.Readers.ReadAsync(session => session.Integer("PRAGMA page_count"));
+    }
+
+    [Fact]
     public async Task Damaged_vector_is_told_at_start()
     {
         using var folder = new TemporaryFolder();

@@ -1,4 +1,3 @@
-using AlbertSearch.Indexing.Flat;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
@@ -7,7 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AlbertSearch.Tests.Storage.Sqlite;
 
-/// <summary>SQLite with flat indexes.</summary>
+/// <summary>SQLite with an index of either kind; a graph is searched exactly, so that answers can be foretold.</summary>
 internal sealed class SqliteStorageUnderTest : StorageUnderTest
 {
     private readonly TemporaryFolder? _ownFolder;
@@ -15,18 +14,24 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
 
     public SqliteStorageUnderTest(TimeProvider time, int maxWrites = 1_000, TemporaryFolder? folder = null)
     {
+        var options = new IndexOptions { ExactBelow = int.MaxValue };
         _ownFolder = folder is null ? new TemporaryFolder() : null;
         var signals = new QueueSignals();
         Database = SqliteDatabase.Open((folder ?? _ownFolder!).Path, time, NullLogger.Instance);
-        Indexes = new GenerationIndexes(settings => new FlatIndex(settings.Dimension));
-        _store = new SqliteDocumentStore(Database, Indexes, signals, time, NullLogger<SqliteDocumentStore>.Instance);
+        Snapshots = new IndexSnapshots((folder ?? _ownFolder!).Path, options, NullLogger.Instance);
+        Indexes = new GenerationIndexes(new IndexRestorer(Database, Snapshots, time, NullLogger.Instance), Snapshots);
+        _store = new SqliteDocumentStore(Database, Indexes, signals, new LimitOptions(), time, NullLogger<SqliteDocumentStore>.Instance);
         Queue = new SqliteOperationQueue(Database, signals, time, maxWrites);
-        Search = new SqliteChunkSearch(Database, Indexes);
+        Search = new SqliteChunkSearch(Database, Indexes, options);
     }
 
     public SqliteDatabase Database { get; }
 
+    public IndexSnapshots Snapshots { get; }
+
     public GenerationIndexes Indexes { get; }
+
+    public SqliteDocumentStore SqliteStore => _store;
 
     public override IDocumentStore Store => _store;
 
@@ -34,11 +39,20 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
 
     public override IChunkSearch Search { get; }
 
-    public static async Task<SqliteStorageUnderTest> OpenAsync(TimeProvider? time = null, int maxWrites = 1_000, TemporaryFolder? folder = null)
+    public static async Task<SqliteStorageUnderTest> OpenAsync(TimeProvider? time = null, int maxWrites = 1_000, TemporaryFolder? folder = null, string kind = IndexOptions.Flat)
     {
         var storage = new SqliteStorageUnderTest(time ?? TimeProvider.System, maxWrites, folder);
-        await storage._store.RestoreIndexesAsync(CancellationToken.None);
-        await storage.CreateCollectionAsync();
+        try
+        {
+            await storage._store.RestoreIndexesAsync(new IndexSettings(kind), CancellationToken.None);
+        }
+        catch
+        {
+            await storage.DisposeAsync();
+            throw;
+        }
+
+        await storage.CreateCollectionAsync(kind);
         await storage.Queue.RecoverAsync();
         return storage;
     }

@@ -1,7 +1,7 @@
 using System.Text;
-using AlbertSearch.Server.Requests;
+using AlbertSearch.Server.Bulk;
 
-namespace AlbertSearch.Server.Tests.Requests;
+namespace AlbertSearch.Server.Tests.Bulk;
 
 public class LineReaderTests
 {

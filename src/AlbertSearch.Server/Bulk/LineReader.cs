@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace AlbertSearch.Server.Requests;
+namespace AlbertSearch.Server.Bulk;
 
 /// <summary>
 /// Cuts a stream into lines with a buffer that never grows past the longest line allowed. The rest of a line that is too
@@ -82,9 +82,10 @@ internal sealed class LineReader(Stream stream, int limitBytes) : IDisposable
             return null;
         }
 
-        var end = lineEnd > _start && _buffer[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+        var carriageReturn = lineEnd > _start && _buffer[lineEnd - 1] == '\r';
+        var end = carriageReturn ? lineEnd - 1 : lineEnd;
         var tooLong = end - _start > limitBytes;
-        return new BodyLine(++_number, _buffer.AsMemory(_start, Math.Min(end - _start, limitBytes)), tooLong);
+        return new BodyLine(++_number, _buffer.AsMemory(_start, Math.Min(end - _start, limitBytes)), tooLong, carriageReturn);
     }
 
     private BodyLine Cut() => new(++_number, _buffer.AsMemory(_start, limitBytes), TooLong: true);

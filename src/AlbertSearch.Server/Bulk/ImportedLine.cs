@@ -1,0 +1,31 @@
+using AlbertSearch.Documents;
+using AlbertSearch.Errors;
+using AlbertSearch.Ingestion;
+using AlbertSearch.Server.Problems;
+
+namespace AlbertSearch.Server.Bulk;
+
+/// <summary>What a line of a bulk body holds: a document, or a fault.</summary>
+/// <param name="Number">The line's number, from 1.</param>
+/// <param name="Document">The document; null when the line can't be read.</param>
+/// <param name="Failure">Why it can't be read; null when it can.</param>
+internal readonly record struct ImportedLine(long Number, DocumentInput? Document, FailedDocument? Failure)
+{
+    /// <summary>A line that is longer than the limit.</summary>
+    public static ImportedLine TooLong(long number, int limitBytes) => Bad(
+        number,
+        ErrorCodes.TooLong,
+        $"The line is longer than the limit of {limitBytes} bytes (Limits:LineBytes).",
+        limitBytes + 1L);
+
+    /// <summary>A line that has a fault.</summary>
+    public static ImportedLine Bad(long number, ProblemException problem) => Bad(number, problem.Code, problem.Message, problem.Column);
+
+    /// <summary>A line that has a fault.</summary>
+    /// <param name="number">The line's number, from 1.</param>
+    /// <param name="code">One of <see cref="ErrorCodes"/>.</param>
+    /// <param name="message">What is wrong and what is allowed.</param>
+    /// <param name="column">Where in the line, from 1; null when not known.</param>
+    public static ImportedLine Bad(long number, string code, string message, long? column = null) =>
+        new(number, null, new FailedDocument { Line = number, Column = column, Code = code, Message = message });
+}

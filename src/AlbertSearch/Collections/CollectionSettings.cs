@@ -1,0 +1,17 @@
+using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Ingestion;
+
+namespace AlbertSearch.Collections;
+
+/// <summary>How a collection makes and indexes its vectors; what is null is taken from the configuration when the collection is made.</summary>
+public sealed record CollectionSettings
+{
+    /// <summary>The model's name in the configuration.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>How token states become a vector.</summary>
+    public PoolingMode? Pooling { get; init; }
+
+    /// <summary>How texts are cut.</summary>
+    public ChunkingOptions? Chunking { get; init; }
+}
