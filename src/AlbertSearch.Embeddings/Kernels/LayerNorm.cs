@@ -76,19 +76,28 @@ internal static unsafe class LayerNorm
         var mean = sum / length;
         var means = TLanes.Broadcast(mean);
         sums = TLanes.Broadcast(0f);
+        var drifts = TLanes.Broadcast(0f);
         for (var i = 0; i < whole; i += TLanes.Count)
         {
             var d = TLanes.Subtract(TLanes.Load(x + i), means);
+            drifts = TLanes.Add(drifts, d);
             sums = TLanes.MultiplyAdd(d, d, sums);
         }
 
         var squares = TLanes.Sum(sums);
+        var drift = TLanes.Sum(drifts);
         for (var i = whole; i < length; i++)
         {
+            drift += x[i] - mean;
             squares += (x[i] - mean) * (x[i] - mean);
         }
 
-        var scale = 1f / MathF.Sqrt((squares / length) + epsilon);
+        // What the first pass rounded off a large mean shows in the differences to it (Chan, Golub and LeVeque's corrected two-pass algorithm).
+        drift /= length;
+        mean += drift;
+        means = TLanes.Broadcast(mean);
+        var variance = MathF.Max(0f, (squares / length) - (drift * drift));
+        var scale = 1f / MathF.Sqrt(variance + epsilon);
         var scales = TLanes.Broadcast(scale);
         for (var i = 0; i < whole; i += TLanes.Count)
         {
