@@ -41,6 +41,15 @@ internal static class CollectionEndpoints
             .WithSummary("Delete a collection with all its documents")
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblems(400, 404, 409, 429, 503);
+
+        routes.MapPost("/collections/{name}/check", CheckAsync)
+            .RequireRateLimiting(Admission.Queries)
+            .WithTags("Collections")
+            .WithSummary("Measure how much of the truth the index finds")
+            .WithDescription("Searches for a sample of the stored vectors, and compares with exact searches. The body may be absent. Takes about as long as that many exact searches.")
+            .Takes(RequestExamples.IndexCheck, "application/json", RequestSchemas.IndexCheck, required: false)
+            .Produces<IndexCheckResponse>()
+            .ProducesProblems(400, 404, 413, 415, 429, 503);
     }
 
     private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
@@ -85,11 +94,30 @@ internal static class CollectionEndpoints
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
+    private static async Task CheckAsync(HttpContext context, AlbertSearchEngineProvider engines, string name)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var engine = engines.Require();
+        using var body = await RequestBody.ReadAsync(context, engine.Options.Limits.JsonBodyBytes);
+        RequireJson(context, body);
+        var request = body.Bytes.IsEmpty ? new IndexCheckRequest() : IndexCheckBody.Parse(body.Bytes);
+        var recall = await engine.MeasureRecallAsync(name, request.Samples, request.K, request.Ef, context.RequestAborted);
+        var response = new IndexCheckResponse(recall, request.Samples, request.K, request.Ef ?? engine.Options.Index.Ef);
+        await context.Response.WriteJsonAsync(response, WireJson.Relaxed.IndexCheckResponse);
+    }
+
     private static async Task<CollectionSettings> ReadAsync(HttpContext context, LimitOptions limits)
     {
         using var body = await RequestBody.ReadAsync(context, limits.JsonBodyBytes);
-        return body.Bytes.IsEmpty || RequestBody.MediaTypeOf(context.Request) == "application/json"
-            ? CollectionBody.Parse(body.Bytes)
-            : throw RequestBody.UnsupportedMediaType(context.Request, "application/json");
+        RequireJson(context, body);
+        return CollectionBody.Parse(body.Bytes);
+    }
+
+    private static void RequireJson(HttpContext context, RequestBody body)
+    {
+        if (!body.Bytes.IsEmpty && RequestBody.MediaTypeOf(context.Request) != "application/json")
+        {
+            throw RequestBody.UnsupportedMediaType(context.Request, "application/json");
+        }
     }
 }

@@ -33,10 +33,10 @@ internal static class ApiDescription
     }
 
     /// <summary>Says what body a route takes.</summary>
-    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, string example, string contentType, Func<OpenApiSchema> schema) =>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, string example, string contentType, Func<OpenApiSchema> schema, bool required = true) =>
         route.AddOpenApiOperationTransformer((operation, _, _) =>
         {
-            AddBody(operation, contentType, new OpenApiMediaType { Schema = schema(), Example = System.Text.Json.Nodes.JsonNode.Parse(example) });
+            AddBody(operation, contentType, new OpenApiMediaType { Schema = schema(), Example = System.Text.Json.Nodes.JsonNode.Parse(example) }, required);
             return Task.CompletedTask;
         });
 
@@ -84,9 +84,9 @@ internal static class ApiDescription
         return route;
     }
 
-    private static void AddBody(OpenApiOperation operation, string contentType, OpenApiMediaType content)
+    private static void AddBody(OpenApiOperation operation, string contentType, OpenApiMediaType content, bool required = true)
     {
-        var body = operation.RequestBody as OpenApiRequestBody ?? new OpenApiRequestBody { Required = true };
+        var body = operation.RequestBody as OpenApiRequestBody ?? new OpenApiRequestBody { Required = required };
         body.Content ??= new Dictionary<string, OpenApiMediaType>();
         body.Content[contentType] = content;
         operation.RequestBody = body;

@@ -32,6 +32,9 @@ internal static class RequestExamples
     /// <summary>For <c>POST /documents/delete</c>.</summary>
     public const string Deletion = """{"filter":{"topic":"orders","year":{"lt":2020}},"dryRun":true}""";
 
+    /// <summary>For <c>POST /collections/{name}/check</c>.</summary>
+    public const string IndexCheck = """{"samples":100,"k":10,"ef":64}""";
+
     /// <summary>For <c>POST /embed</c>.</summary>
     public const string Embed = """{"data":[["A single text."],["The first of a pair.","The second."]],"output":["vector"]}""";
 

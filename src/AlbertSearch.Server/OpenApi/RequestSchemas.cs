@@ -53,6 +53,13 @@ internal static class RequestSchemas
         ("filter", AnyObject(FilterLanguage)),
         ("dryRun", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Count only.", Default = false }));
 
+    /// <summary>The body of <c>POST /collections/{name}/check</c>.</summary>
+    public static OpenApiSchema IndexCheck() => Object(
+        [],
+        ("samples", Number("integer", "Stored vectors that are searched for; all when there are fewer.", 1, 1_024, 100)),
+        ("k", Number("integer", "Neighbours of each.", 1, 1_000, 10)),
+        ("ef", Number("integer", "Width of the graph search; the index's default when absent.", 1, 10_000)));
+
     /// <summary>The body of <c>POST /embed</c>.</summary>
     public static OpenApiSchema Embed() => Object(
         ["data"],

@@ -30,7 +30,14 @@ internal sealed record CollectionResponse(
         collection.VectorBytes,
         new ModelPart(collection.ModelName, collection.ModelIdentity, collection.Dimension, OperationResponse.NameOf(collection.Pooling)),
         collection.Chunking is { } chunking ? new ChunkingPart(chunking.Enabled, chunking.MaxTokens, chunking.OverlapTokens) : null,
-        new IndexPart(collection.IndexKind, collection.IndexCount, collection.Tombstones));
+        new IndexPart(
+            collection.IndexKind,
+            collection.IndexCount,
+            collection.Tombstones,
+            collection.IndexLevels ?? [],
+            collection.IndexMemoryBytes,
+            collection.IndexMappedBytes,
+            collection.IndexBuilding));
 
     /// <summary>A model.</summary>
     /// <param name="Name">The name that it goes by.</param>
@@ -49,5 +56,9 @@ internal sealed record CollectionResponse(
     /// <param name="Kind"><c>flat</c> or <c>hnsw</c>.</param>
     /// <param name="Count">Vectors in it.</param>
     /// <param name="Tombstones">Deleted vectors that it still holds.</param>
-    internal sealed record IndexPart(string Kind, long Count, long Tombstones);
+    /// <param name="Levels">Vectors by the highest layer of the graph that they are on, layer 0 first; empty while there is no graph.</param>
+    /// <param name="MemoryBytes">Bytes of memory that the graph holds.</param>
+    /// <param name="MappedBytes">Bytes of vectors that are mapped from files, resident or not.</param>
+    /// <param name="Building">Whether the graph is still being built, and searches are answered exactly.</param>
+    internal sealed record IndexPart(string Kind, long Count, long Tombstones, IReadOnlyList<int> Levels, long MemoryBytes, long MappedBytes, bool Building);
 }

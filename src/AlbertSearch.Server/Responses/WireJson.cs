@@ -17,6 +17,7 @@ namespace AlbertSearch.Server.Responses;
 [JsonSerializable(typeof(DocumentListResponse))]
 [JsonSerializable(typeof(CollectionResponse))]
 [JsonSerializable(typeof(CollectionListResponse))]
+[JsonSerializable(typeof(IndexCheckResponse))]
 [JsonSerializable(typeof(SearchResponse))]
 [JsonSerializable(typeof(SearchListResponse))]
 [JsonSerializable(typeof(EmbedResponse))]

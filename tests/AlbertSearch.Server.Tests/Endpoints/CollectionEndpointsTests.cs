@@ -21,9 +21,41 @@ public class CollectionEndpointsTests(SharedServer shared)
         Assert.True(collection.GetProperty("chunks").GetInt64() >= collection.GetProperty("documents").GetInt64());
         Assert.Equal("albertsearch-mini-v1", collection.GetProperty("model").GetProperty("name").GetString());
         Assert.Matches("^[0-9a-f]{64}$", collection.GetProperty("model").GetProperty("identity").GetString());
-        Assert.Contains(collection.GetProperty("index").GetProperty("kind").GetString(), new[] { "flat", "hnsw" });
-        Assert.True(collection.GetProperty("index").GetProperty("count").GetInt64() >= 1);
+        var index = collection.GetProperty("index");
+        Assert.Equal(["kind", "count", "tombstones", "levels", "memoryBytes", "mappedBytes", "building"], index.EnumerateObject().Select(property => property.Name));
+        Assert.Contains(index.GetProperty("kind").GetString(), new[] { "flat", "hnsw" });
+        Assert.True(index.GetProperty("count").GetInt64() >= 1);
+        Assert.True(index.GetProperty("memoryBytes").GetInt64() >= 0);
     }
+
+    [Theory]
+    [InlineData("", 100, 10, 64)]
+    [InlineData("{}", 100, 10, 64)]
+    [InlineData("""{"samples":5,"k":3,"ef":20}""", 5, 3, 20)]
+    [InlineData("""{"samples":5,"k":null}""", 5, 10, 64)]
+    public async Task Check_measures_recall(string body, int samples, int k, int ef)
+    {
+        (await Server.PostAsync("/index?wait=true", """{"documents":[{"id":"counted","text":"Counted."},{"id":"checked","text":"Checked."}]}""")).Expect(200);
+
+        var check = (await Server.PostAsync("/collections/default/check", body)).Expect(200);
+
+        Assert.Equal(["recall", "samples", "k", "ef"], check.EnumerateObject().Select(property => property.Name));
+        Assert.Equal((samples, k, ef), (check.GetProperty("samples").GetInt32(), check.GetProperty("k").GetInt32(), check.GetProperty("ef").GetInt32()));
+        Assert.InRange(check.GetProperty("recall").GetDouble(), 0.95, 1);
+    }
+
+    [Theory]
+    [InlineData("""{"samples":0}""", ErrorCodes.InvalidValue)]
+    [InlineData("""{"samples":1025}""", ErrorCodes.InvalidValue)]
+    [InlineData("""{"k":1001}""", ErrorCodes.InvalidValue)]
+    [InlineData("""{"ef":0}""", ErrorCodes.InvalidValue)]
+    [InlineData("""{"seed":1}""", ErrorCodes.UnknownProperty)]
+    [InlineData("[]", ErrorCodes.InvalidValue)]
+    [InlineData("{", ErrorCodes.InvalidJson)]
+    public async Task Wrong_check_is_refused(string body, string code) => (await Server.PostAsync("/collections/default/check", body)).ExpectProblem(400, code);
+
+    [Fact]
+    public async Task Check_of_unknown_collection_is_not_found() => (await Server.PostAsync("/collections/nope/check", "{}")).ExpectProblem(404, ErrorCodes.NotFound);
 
     [Fact]
     public async Task Listing_holds_the_default_collection() =>

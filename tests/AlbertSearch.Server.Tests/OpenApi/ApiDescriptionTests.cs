@@ -8,6 +8,7 @@ public class ApiDescriptionTests(SharedServer shared)
     [Theory]
     [InlineData("/index", "post", "202")]
     [InlineData("/search", "post", "200")]
+    [InlineData("/collections/{name}/check", "post", "200")]
     [InlineData("/embed", "post", "200")]
     [InlineData("/tokenize", "post", "200")]
     [InlineData("/similarity", "post", "200")]
