@@ -7,11 +7,11 @@ public class CrashTests
 {
     [Theory]
     [InlineData(1)]
-    [InlineData(2)]
-    public async Task Server_killed_twenty_times_under_load_keeps_what_it_acknowledged(int seed)
+    [InlineData(2, "--AlbertSearch:Index:Kind", "hnsw", "--AlbertSearch:Index:ExactBelow", "20", "--AlbertSearch:Index:SnapshotChanges", "10")]
+    public async Task Server_killed_twenty_times_under_load_keeps_what_it_acknowledged(int seed, params string[] serverArguments)
     {
         using var folder = new TemporaryFolder();
-        var harness = new CrashHarness(folder.File("index-data"), seed);
+        var harness = new CrashHarness(folder.File("index-data"), seed, serverArguments);
 
         await harness.RunAsync(kills: 20, mostAnswers: 30);
 

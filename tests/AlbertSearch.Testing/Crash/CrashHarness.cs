@@ -21,15 +21,18 @@ public sealed class CrashHarness
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(40);
 
     private readonly string _indexData;
+    private readonly string[] _serverArguments;
     private readonly Random _random;
     private readonly CrashClient[] _clients;
 
     /// <summary>Makes a harness.</summary>
     /// <param name="indexData">An empty folder.</param>
     /// <param name="seed">Decides what is sent and when the server is killed.</param>
-    public CrashHarness(string indexData, int seed)
+    /// <param name="serverArguments">More arguments of the server.</param>
+    public CrashHarness(string indexData, int seed, params string[] serverArguments)
     {
         _indexData = indexData;
+        _serverArguments = serverArguments;
         _random = new Random(seed);
         _clients = [.. Enumerable.Range(0, Clients).Select(i => new CrashClient($"client{i}", seed + 1 + i))];
     }
@@ -50,7 +53,7 @@ public sealed class CrashHarness
         for (var kill = 0; kill < kills; kill++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await using var server = await ServerProcess.StartAsync(_indexData);
+            await using var server = await ServerProcess.StartAsync(_indexData, _serverArguments);
             await VerifyAsync(server.Client);
             var answers = Acknowledged + _random.Next(mostAnswers + 1);
             var clients = _clients.Select(client => client.RunAsync(server.Client, CancellationToken.None)).ToArray();
@@ -65,7 +68,7 @@ public sealed class CrashHarness
             Kills++;
         }
 
-        await using var last = await ServerProcess.StartAsync(_indexData);
+        await using var last = await ServerProcess.StartAsync(_indexData, _serverArguments);
         await VerifyAsync(last.Client);
     }
 
