@@ -48,13 +48,25 @@ public class FlatIndexTests : VectorIndexContract
 
         float[] query = [1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f];
         var results = new Neighbor[10];
-        index.Search(query, default, results);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++)
+        Round();
+
+        // The runtime itself may allocate on this thread while it still compiles what is hot: the least of some rounds is the search's own.
+        var least = long.MaxValue;
+        for (var round = 0; round < 10 && least > 0; round++)
         {
-            index.Search(query, default, results);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Round();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, least);
+
+        void Round()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                index.Search(query, default, results);
+            }
+        }
     }
 }
