@@ -42,6 +42,7 @@ internal sealed class EngineParts : IAsyncDisposable
             new SqliteChunkSearch(database, _indexes, options.Index),
             new SearchRequestValidator(options.Limits, Validator),
             new QueryVectorCache(options.QueryCache),
+            new BestSentences(new QueryVectorCache(options.QueryCache)),
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
