@@ -7,6 +7,7 @@ using AlbertSearch.Models;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
+using AlbertSearch.Storage.Sqlite.Verification;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -35,6 +36,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, time, indexLogger), snapshots);
         _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
+        Verifier = new SqliteCollectionVerifier(database, _indexes, _signals, time);
         Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
@@ -59,6 +61,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public IDocumentStore Store => _store;
 
     public IOperationQueue Queue { get; }
+
+    public ICollectionVerifier Verifier { get; }
 
     public CollectionCatalog Collections { get; }
 

@@ -17,11 +17,16 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
     /// <inheritdoc />
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(ChunkQuery query, CancellationToken cancellationToken = default)
     {
-        var index = indexes.Find(query.Generation.Key)
-            ?? throw new NotFoundException("The collection was deleted or re-indexed while the search began: search again.");
+        var index = indexes.Find(query.Generation.Key) ?? throw Gone();
         var ticket = index.Searches.Enter();
         try
         {
+            // One that was taken out just before is closed without waiting for this search.
+            if (indexes.Find(query.Generation.Key) != index)
+            {
+                throw Gone();
+            }
+
             var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || index.Index.Count < options.ExactBelow };
             using var cursor = index.Index.OpenCursor(query.Vector.Span, parameters);
             var wanted = checked(query.Offset + query.K);
@@ -54,4 +59,6 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
             index.Searches.Leave(ticket);
         }
     }
+
+    private static NotFoundException Gone() => new("The collection was deleted or re-indexed while the search began: search again.");
 }
