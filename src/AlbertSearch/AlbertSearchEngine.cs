@@ -331,6 +331,14 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         }
     }
 
+    /// <summary>Compares a collection's documents, chunks, vectors, index, counters and queue, beside all other work.</summary>
+    /// <param name="name">The collection.</param>
+    /// <param name="repair">Whether to put right what is off. Damaged documents are embedded again by an operation that the report names.</param>
+    /// <param name="cancellationToken">Ends it between pages; what was repaired stays.</param>
+    /// <exception cref="NotFoundException">There is no such collection.</exception>
+    public Task<VerificationReport> VerifyCollectionAsync(string name = CollectionInfo.DefaultName, bool repair = false, CancellationToken cancellationToken = default) =>
+        _parts.Verifier.VerifyAsync(_parts.Collections.Get(name).Key, repair ? NewOperation(name, OperationKind.Index) : null, cancellationToken);
+
     /// <summary>All collections, in the order of their names.</summary>
     public async Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Models;
@@ -15,6 +16,9 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
 
     public int Chunks => _chunks;
 
+    /// <summary>Texts of each call for queries.</summary>
+    public ConcurrentQueue<int> QueryBatches { get; } = new();
+
     public string ModelName => inner.ModelName;
 
     public string ModelIdentity => inner.ModelIdentity;
@@ -27,7 +31,11 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
 
     public void LetGo() => _held?.TrySetResult();
 
-    public IReadOnlyList<EmbeddedQuery> EmbedQueries(IReadOnlyList<string> texts, CancellationToken cancellationToken = default) => inner.EmbedQueries(texts, cancellationToken);
+    public IReadOnlyList<EmbeddedQuery> EmbedQueries(IReadOnlyList<string> texts, CancellationToken cancellationToken = default)
+    {
+        QueryBatches.Enqueue(texts.Count);
+        return inner.EmbedQueries(texts, cancellationToken);
+    }
 
     public IReadOnlyList<TextChunk> Cut(string text, ChunkingSettings chunking, CancellationToken cancellationToken = default)
     {

@@ -112,5 +112,20 @@ public class CollectionEndpointsTests(SharedServer shared)
         (await Server.PostAsync($"/collections/nope{route}", body)).ExpectProblem(404, ErrorCodes.NotFound);
     }
 
+    [Fact]
+    public async Task Verify_answers_findings_and_repairs_on_request()
+    {
+        (await Server.SendAsync(HttpMethod.Put, "/collections/verified")).Expect(201);
+        (await Server.PostAsync("/collections/verified/index?wait=true", """{"documents":[{"id":"a","text":"red cat"},{"id":"b","text":"blue dog"}]}""")).Expect(200);
+
+        var looked = (await Server.PostAsync("/collections/verified/verify", "")).Expect(200);
+        Assert.Equal("""{"ok":true,"documents":2,"chunks":2,"findings":[]}""", looked.GetRawText());
+        Assert.True((await Server.PostAsync("/collections/verified/verify", """{"repair":true}""")).Expect(200).GetProperty("ok").GetBoolean());
+
+        (await Server.PostAsync("/collections/nowhere/verify", "{}")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.PostAsync("/collections/verified/verify", """{"repair":1}""")).ExpectProblem(400, ErrorCodes.InvalidValue, "repair");
+        (await Server.PostAsync("/collections/verified/verify", """{"fix":true}""")).ExpectProblem(400, ErrorCodes.UnknownProperty, "fix");
+    }
+
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }
