@@ -27,7 +27,7 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
     {
         if (generation.Settings.Index.Kind == IndexOptions.Hnsw)
         {
-            if (snapshots.TryLoad(generation, out var graph, out var applied))
+            if (await snapshots.LoadAsync(generation, cancellationToken).ConfigureAwait(false) is var (graph, applied))
             {
                 try
                 {
