@@ -232,6 +232,51 @@ public sealed class IndexSnapshotsTests : IDisposable
         Assert.Equal(2_100, index.Graph.Count);
     }
 
+    [Fact]
+    public async Task Graph_that_lacks_many_vectors_is_completed_beside_exact_searches()
+    {
+        await FillAsync(0, 100);
+        await using (var storage = await OpenAsync())
+        {
+            await storage.EnqueueAsync(StorageUnderTest.Delete("d000"));
+            await storage.EnqueueAsync([.. Enumerable.Range(100, 2_100).Select(i => StorageUnderTest.Upsert($"d{i:000}", $"{i}"))]);
+            await storage.ApplyAllAsync(VectorOf);
+        }
+
+        await using var reopened = await OpenAsync();
+        Assert.Null(reopened.Index.Graph);
+        await AssertHoldsAsync(reopened, Enumerable.Range(1, 2_199));
+        Assert.True(await reopened.Rebuilder.RunPendingAsync(CancellationToken.None));
+        Assert.Equal(2_199, reopened.Index.Graph!.Count);
+        await AssertHoldsAsync(reopened, Enumerable.Range(1, 2_199));
+        Assert.True(reopened.Index.Changes >= 2_100);
+    }
+
+    [Fact]
+    public async Task Damage_that_completing_a_graph_meets_is_healed()
+    {
+        await FillAsync(0, 100);
+        await using (var storage = await OpenAsync())
+        {
+            // Twins of those in the file, so that their floats are compared.
+            await storage.EnqueueAsync([.. Enumerable.Range(100, 2_100).Select(i => StorageUnderTest.Upsert($"d{i:000}", $"{i % 100}.0001"))]);
+            await storage.ApplyAllAsync(VectorOf);
+        }
+
+        using (var file = new FileStream(SnapshotFile, FileMode.Open))
+        {
+            file.Position = file.Length - 64;
+            file.WriteByte(0xEE);
+        }
+
+        await using var reopened = await OpenAsync();
+        Assert.Equal(2_200, (await reopened.FindAsync(StorageUnderTest.Query, k: 5_000)).Count);
+        Assert.True(await reopened.Rebuilder.RunPendingAsync(CancellationToken.None));
+        Assert.True(File.Exists(_folder.File("generation-1.hnsw.damaged")));
+        Assert.Equal(2_200, reopened.Index.Graph!.Count);
+        Assert.Equal(2_200, (await reopened.FindAsync(StorageUnderTest.Query, k: 5_000)).Count);
+    }
+
     private string SnapshotFile => Assert.Single(SnapshotFiles);
 
     private string[] SnapshotFiles => Directory.GetFiles(_folder.Path, "generation-1-*.hnsw");
