@@ -142,5 +142,9 @@ internal static class SqliteSchema
         ) STRICT;
         CREATE INDEX operation_failures_operation ON operation_failures (operation, key);
         """,
+        """
+        -- The bound is QueuedWrite.LargeTextBytes: large texts wait in a lane of their own.
+        CREATE INDEX operation_rows_large ON operation_rows (sequence) WHERE bytes > 16384;
+        """,
     ];
 }
