@@ -33,6 +33,12 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <summary>The default model: embeddings, tokens, similarity.</summary>
     public EmbeddingModel Model => _parts.Models.Get(_parts.Models.DefaultName).Model;
 
+    /// <summary>The model that a collection is searched with; loaded when it is first asked for.</summary>
+    /// <exception cref="NotFoundException">There is no such collection, or it can't be searched yet.</exception>
+    /// <exception cref="ModelFormatException">The model's folder can't be used.</exception>
+    public EmbeddingModel GetModel(string collection = CollectionInfo.DefaultName) => _parts.Collections.ModelOf(
+        _parts.Collections.Get(collection).Live ?? throw new NotFoundException($"Collection '{collection}' is being built and can't be searched yet.")).Model;
+
     /// <summary>The validated options.</summary>
     public AlbertSearchOptions Options => _parts.Options;
 

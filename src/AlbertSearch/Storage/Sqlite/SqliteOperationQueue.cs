@@ -8,6 +8,9 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>The queue in SQLite's tables.</summary>
 internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals signals, TimeProvider time, int maxWrites) : IOperationQueue
 {
+    // What has come back and is held up by an earlier write must not keep its lane spinning.
+    private const long LeastWait = 10;
+
     /// <inheritdoc />
     public long Length => signals.Length;
 
@@ -136,9 +139,9 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
                     return (OperationRows.Find(session, operationId)!, 0);
                 }
 
-                // What is leased is being applied, and settles itself.
-                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL)", key);
-                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL", key);
+                // What is leased, too: it is not applied without its row.
+                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1)", key);
+                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1", key);
                 session.Execute(
                     "UPDATE operations SET state = 'canceled', sealed = MAX(sealed, $4), canceled = canceled + $2, finished_at = CASE WHEN settled + canceled + $2 >= documents THEN $3 END WHERE key = $1",
                     key,
@@ -149,6 +152,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             },
             cancellationToken).ConfigureAwait(false);
         signals.Release(removed);
+        signals.SignalWork();
         if (operation.FinishedAt is not null)
         {
             signals.End([operation.Id]);
@@ -173,20 +177,20 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, WriteLane lane, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default)
     {
         // Looked up without the writer first: an idle queue costs no commit.
-        if (await database.Readers.ReadAsync(session => session.Scalar("SELECT 1 FROM operation_rows LIMIT 1"), cancellationToken).ConfigureAwait(false) is null)
+        if (!await database.Readers.ReadAsync(session => LeaseRows.Any(session, lane), cancellationToken).ConfigureAwait(false))
         {
             return [];
         }
 
         return await database.Writer.RunUnflushedAsync(
-            session => new LeaseRows(session, owner, Now(), Now() + (long)lease.TotalMilliseconds).Lease(maxWrites, maxBytes), cancellationToken).ConfigureAwait(false);
+            session => new LeaseRows(session, owner, lane, Now(), Now() + (long)lease.TotalMilliseconds).Lease(maxWrites, maxBytes), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunUnflushedAsync(
+    public Task<int> RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunUnflushedAsync(
         session => session.Execute(
             "UPDATE operation_rows SET lease_expires = $2 WHERE lease_expires IS NOT NULL AND lease_owner = $1", owner, Now() + (long)lease.TotalMilliseconds),
         cancellationToken);
@@ -269,15 +273,14 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
-    public async Task WaitForWorkAsync(CancellationToken cancellationToken = default)
+    public async Task WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken = default)
     {
         // Writes that were put off come back by the clock, without a signal.
-        var next = await database.Readers.ReadAsync(
-            session => session.Scalar("SELECT MIN(lease_expires) FROM operation_rows WHERE lease_expires IS NOT NULL") as long?, cancellationToken).ConfigureAwait(false);
-        var signal = signals.WaitForWorkAsync(cancellationToken).AsTask();
+        var next = await database.Readers.ReadAsync(session => LeaseRows.NextExpiry(session, lane), cancellationToken).ConfigureAwait(false);
+        var signal = signals.WaitForWorkAsync(lane, cancellationToken).AsTask();
         try
         {
-            await (next is { } at ? signal.WaitAsync(TimeSpan.FromMilliseconds(Math.Clamp(at - Now() + 1, 1, 3_600_000)), time, cancellationToken) : signal).ConfigureAwait(false);
+            await (next is { } at ? signal.WaitAsync(TimeSpan.FromMilliseconds(Math.Clamp(at - Now() + 1, LeastWait, 3_600_000)), time, cancellationToken) : signal).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
