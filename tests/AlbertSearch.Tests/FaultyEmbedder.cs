@@ -9,6 +9,7 @@ namespace AlbertSearch.Tests;
 internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
 {
     private volatile TaskCompletionSource? _held;
+    private readonly TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _chunks;
 
     public Func<string, bool> IsPoison { get; set; } = _ => false;
@@ -22,6 +23,9 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
     public int Dimension => inner.Dimension;
 
     public PoolingMode Pooling => inner.Pooling;
+
+    /// <summary>Ends when a batch is held up.</summary>
+    public Task Holding => _holding.Task;
 
     public void Hold() => _held = new TaskCompletionSource();
 
@@ -37,7 +41,12 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
 
     public IReadOnlyList<float[]> EmbedChunks(IReadOnlyList<TextChunk> chunks, CancellationToken cancellationToken = default)
     {
-        _held?.Task.Wait(cancellationToken);
+        if (_held is { } held)
+        {
+            _holding.TrySetResult();
+            held.Task.Wait(cancellationToken);
+        }
+
         if (chunks.Any(chunk => chunk.Start < 0))
         {
             throw new InvalidOperationException("poison");

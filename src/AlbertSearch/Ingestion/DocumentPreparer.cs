@@ -34,7 +34,7 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
             owner,
             [.. drafts.Where(draft => draft.Error is null).Select(draft => draft.ToDocument())],
             [.. failed.Select(draft => (draft.TextWrite!, draft.Error!))],
-            [.. failed.SelectMany(draft => draft.Writes.Where(write => write != draft.TextWrite))]);
+            [.. failed.SelectMany(draft => draft.Writes.Where(write => write != draft.TextWrite)), .. drafts.SelectMany(draft => draft.Later)]);
     }
 
     private async Task PlanAsync(long collectionKey, List<Draft> drafts, CancellationToken cancellationToken)
@@ -141,7 +141,9 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
     {
         public Draft(List<QueuedWrite> writes)
         {
-            Writes = writes;
+            var certain = CountCertain(writes);
+            Later = writes[certain..];
+            Writes = writes = writes[..certain];
 
             // The text that the writes end with; what is replaced before it was ever seen needs no vectors.
             var last = writes.FindLast(write => write.Kind != WriteKind.Patch);
@@ -149,6 +151,9 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
         }
 
         public List<QueuedWrite> Writes { get; }
+
+        /// <summary>Writes that must wait until the ones before them are applied.</summary>
+        public List<QueuedWrite> Later { get; }
 
         public QueuedWrite? TextWrite { get; }
 
@@ -167,6 +172,14 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
         public Exception? Error { get; private set; }
 
         public void Fail(Exception error) => Error ??= error;
+
+        /// <summary>How many writes can be prepared together: after a text, one that may or may not replace it leaves open which text to embed.</summary>
+        private static int CountCertain(List<QueuedWrite> writes)
+        {
+            var text = writes.FindIndex(write => write.Kind == WriteKind.Upsert);
+            var open = text < 0 ? -1 : writes.FindIndex(text + 1, write => write.Kind != WriteKind.Patch && (write.Condition is not null || write.IfRevision is not null));
+            return open < 0 ? writes.Count : open;
+        }
 
         public PreparedDocument ToDocument() => new()
         {
