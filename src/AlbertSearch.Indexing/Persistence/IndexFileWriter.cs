@@ -17,8 +17,10 @@ internal static class IndexFileWriter
     /// <param name="info">Where the file belongs.</param>
     /// <param name="parts">What is written.</param>
     /// <param name="written">Called when the index may change again.</param>
+    /// <param name="progress">Told how far the writing is, less than 1 until the file is whole and flushed; null for nobody.</param>
     /// <param name="cancellationToken">Ends the writing early, by exception; the file is untouched then.</param>
-    public static void Write(string path, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, Action written, CancellationToken cancellationToken)
+    public static void Write(
+        string path, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, Action written, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         // One name: what a process that was killed left behind is overwritten, and two saves at once are refused by the file system.
         var temporary = path + ".tmp";
@@ -27,11 +29,12 @@ internal static class IndexFileWriter
         {
             using (file)
             {
-                WriteSections(file, dimension, options, info, parts, cancellationToken);
+                WriteSections(file, dimension, options, info, parts, progress, cancellationToken);
                 written();
                 file.Flush(flushToDisk: true);
             }
 
+            progress?.Report(1);
             File.Move(temporary, path, overwrite: true);
         }
         finally
@@ -40,7 +43,7 @@ internal static class IndexFileWriter
         }
     }
 
-    private static void WriteSections(FileStream file, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, CancellationToken cancellationToken)
+    private static void WriteSections(FileStream file, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var (graph, vectors, slots, twins) = parts;
         var rows = graph.Nodes;
@@ -66,6 +69,9 @@ internal static class IndexFileWriter
             var bytes = vectors.Floats.CheckedRows(first, Math.Min(layout.BlockRows, rows - first));
             checksums[block] = Crc32C.Append(0, bytes);
             RandomAccess.Write(file.SafeFileHandle, bytes, layout.Sections[(int)IndexSection.Vectors].Offset + ((long)first * layout.VectorStride));
+
+            // The checksums and the header are still to come.
+            progress?.Report((block + 1.0) / (layout.Blocks + 1));
         }
 
         writer.Write(MemoryMarshal.AsBytes<uint>(checksums));

@@ -67,7 +67,7 @@ internal sealed class IndexSnapshots(string folder, IndexOptions options, ILogge
         var path = PathOf(generation.Key);
         try
         {
-            graph.Save(path, new IndexSnapshotInfo { ModelIdentity = generation.Settings.ModelIdentity, AppliedSequence = applied }, cancellationToken);
+            graph.Save(path, new IndexSnapshotInfo { ModelIdentity = generation.Settings.ModelIdentity, AppliedSequence = applied }, StepPause.InSnapshot, cancellationToken);
             logger.LogDebug("Saved the graph of generation {Generation} to '{Path}'.", generation.Key, path);
             return true;
         }
