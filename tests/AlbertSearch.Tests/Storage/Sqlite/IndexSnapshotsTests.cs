@@ -198,7 +198,11 @@ public sealed class IndexSnapshotsTests : IDisposable
         using (var database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance))
         {
             // What the first version made, and nothing else.
-            await database.Writer.RunAsync(session => session.Execute("DROP TABLE index_files"));
+            await database.Writer.RunAsync(session =>
+            {
+                session.Execute("DROP TABLE index_files");
+                session.Execute("DROP INDEX operation_rows_large");
+            });
             await database.Writer.RunAloneAsync(session => session.Execute("PRAGMA user_version = 1"));
         }
 
