@@ -247,11 +247,9 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
             committed = true;
             signals.Release(settled);
             signals.End(ended);
-            if (result.Released > 0)
-            {
-                signals.SignalWork();
-            }
 
+            // What waited for an earlier write to the same document can be leased now.
+            signals.SignalWork();
             return result;
         }
         finally

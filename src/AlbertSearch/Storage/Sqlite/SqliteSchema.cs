@@ -151,5 +151,9 @@ internal static class SqliteSchema
             applied INTEGER NOT NULL
         ) STRICT;
         """,
+        """
+        -- The bound is QueuedWrite.LargeTextBytes: large texts wait in a lane of their own.
+        CREATE INDEX operation_rows_large ON operation_rows (sequence) WHERE bytes > 16384;
+        """,
     ];
 }
