@@ -67,7 +67,9 @@ internal sealed class WideningCursor : IVectorSearchCursor
         var width = (int)Math.Min(Array.MaxLength, Math.Max(FirstWidth, 4L * (_returned.Count + wanted)));
         Return();
         _found = ArrayPool<Neighbor>.Shared.Rent(width);
-        _next = 0;
+
+        // A search that fails leaves nothing to read.
+        _next = _foundCount = 0;
         _foundCount = _index.Search(_query, _parameters, _found.AsSpan(0, width), cancellationToken);
         _exhausted = _foundCount < width;
     }

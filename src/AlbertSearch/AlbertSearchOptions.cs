@@ -1,3 +1,4 @@
+using AlbertSearch.Embeddings;
 using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Ingestion;
 
@@ -23,6 +24,9 @@ public sealed class AlbertSearchOptions
 
     /// <summary>Overrides the pooling that the model folder names.</summary>
     public PoolingMode? Pooling { get; set; }
+
+    /// <summary>The arithmetic of the encoder's layers. Vectors of the two are of two models: changing it means to index anew.</summary>
+    public Precision Precision { get; set; } = Precision.Fp32;
 
     /// <summary>Threads of the encoder; 0 for one a processor.</summary>
     public int Threads { get; set; }

@@ -20,6 +20,7 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
         Check("IndexData", options.IndexData, !string.IsNullOrWhiteSpace(options.IndexData), "a folder");
         Check("BaseFolder", options.BaseFolder, !string.IsNullOrWhiteSpace(options.BaseFolder), "a folder");
         Check("Pooling", options.Pooling, options.Pooling is not { } pooling || Enum.IsDefined(pooling), "Pooler, Mean or Cls, or nothing for the model's own");
+        Check("Precision", options.Precision, Enum.IsDefined(options.Precision), "Fp32 or Int8");
         Range("Threads", options.Threads, 0, 1_024, " (0 for one a processor)");
 
         Range("QueryCache", options.QueryCache, 0, 1_000_000);

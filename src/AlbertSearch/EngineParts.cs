@@ -33,7 +33,8 @@ internal sealed class EngineParts : IAsyncDisposable
         _database = database;
         var indexLogger = loggers.CreateLogger<GenerationIndexes>();
         var snapshots = new IndexSnapshots(Path.GetDirectoryName(database.Path)!, options.Index, indexLogger);
-        _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, time, indexLogger), snapshots);
+        var rebuilder = new IndexRebuilder(database, snapshots, time, indexLogger);
+        _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, rebuilder, indexLogger), snapshots);
         _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
         Verifier = new SqliteCollectionVerifier(database, _indexes, _signals, time);
@@ -48,7 +49,7 @@ internal sealed class EngineParts : IAsyncDisposable
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
-        Snapshots = new SnapshotWorker(_store, _indexes, options.Index, time, loggers.CreateLogger<SnapshotWorker>());
+        Snapshots = new SnapshotWorker(_store, _indexes, rebuilder, options.Index, time, loggers.CreateLogger<SnapshotWorker>());
         Maintenance = new MaintenanceWorker(Queue, _store, options.Queue, time, loggers.CreateLogger<MaintenanceWorker>());
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AlbertSearch.Documents;
+using AlbertSearch.Embeddings;
 using AlbertSearch.Errors;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
@@ -50,6 +51,27 @@ public sealed class AlbertSearchEngineTests
         {
             Assert.Equal(vector[i], hit.Vector[i], 1e-5);
         }
+    }
+
+    [Fact]
+    public async Task Engine_with_int8_precision_finds_the_same_with_nearly_the_same_vectors()
+    {
+        using var folder = new TemporaryFolder();
+        const string text = "We refund the price within thirty days after you send the goods back.";
+        float[] exact;
+        await using (var search = await AlbertSearchEngine.OpenAsync(new AlbertSearchOptions { Model = RepositoryFiles.DefaultModel, IndexData = Path.Combine(folder.Path, "fp32") }))
+        {
+            exact = search.Model.Embed(text);
+        }
+
+        await using var quantized = await AlbertSearchEngine.OpenAsync(
+            new AlbertSearchOptions { Model = RepositoryFiles.DefaultModel, IndexData = Path.Combine(folder.Path, "int8"), Precision = Precision.Int8 });
+        await quantized.IndexAsync([TestEngine.Document("refund", text), TestEngine.Document("cats", "Cats sleep for most of the day.")]);
+
+        Assert.Equal("refund", (await quantized.SearchAsync(new SearchRequest { Query = "how do I get my money back" })).Hits[0].Id);
+        var hit = (await quantized.SearchAsync(new SearchRequest { Vector = exact, K = 1 })).Hits[0];
+        Assert.Equal("refund", hit.Id);
+        Assert.InRange(hit.Score, 0.99f, 0.99999f);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ public sealed class AlbertSearchOptionsValidatorTests
         { "AlbertSearch:Models:other is ' '", options => options.Models["other"] = " " },
         { "AlbertSearch:IndexData is ''", options => options.IndexData = string.Empty },
         { "AlbertSearch:Pooling is '7'", options => options.Pooling = (Embeddings.Pooling.PoolingMode)7 },
+        { "AlbertSearch:Precision is '7'", options => options.Precision = (Embeddings.Precision)7 },
         { "AlbertSearch:Threads is '-1'", options => options.Threads = -1 },
         { "AlbertSearch:Chunking:MaxTokens is '3'", options => options.Chunking.MaxTokens = 3 },
         { "AlbertSearch:Chunking:OverlapTokens is '32'", options => (options.Chunking.MaxTokens, options.Chunking.OverlapTokens) = (64, 32) },

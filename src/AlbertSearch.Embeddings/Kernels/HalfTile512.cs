@@ -7,7 +7,8 @@ namespace AlbertSearch.Embeddings.Kernels;
 /// <summary>
 /// The micro-kernels of <see cref="MatrixTile512"/> over 16-bit panels (<see cref="HalfPanel"/>), widened in registers: a text of a few
 /// tokens is bound by reading the weights, and these are half as many bytes. The caller has scaled a by <see cref="HalfPanel.Scale"/>, so that widening is
-/// a shift and a mask; a power of two changes no rounding, so the sums are bit-identical to those over 32-bit panels.
+/// a shift and a mask; a power of two changes no rounding, so the sums are bit-identical to those over 32-bit panels. The lower codes of a row's
+/// words are brought up by a load from 2 bytes before, which costs the arithmetic units nothing: there must be a code before the first.
 /// </summary>
 internal static unsafe class HalfTile512
 {
@@ -63,9 +64,9 @@ internal static unsafe class HalfTile512
 
         for (; depth > 0; depth--)
         {
-            Sse.Prefetch0(b + 1024);
-            var b0 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b)), HalfPanel.Shift), mask).AsSingle();
-            var b1 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b + 16)), HalfPanel.Shift), mask).AsSingle();
+            Sse.Prefetch0(b + 2048);
+            var b0 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)b), HalfPanel.Shift), mask).AsSingle();
+            var b1 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)(b - 1)), HalfPanel.Shift), mask).AsSingle();
             var x = Vector512.Create(*(float*)a0);
             s0a = Avx512F.FusedMultiplyAdd(x, b0, s0a);
             s0b = Avx512F.FusedMultiplyAdd(x, b1, s0b);
@@ -171,9 +172,9 @@ internal static unsafe class HalfTile512
 
         for (; depth > 0; depth--)
         {
-            Sse.Prefetch0(b + 1024);
-            var b0 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b)), HalfPanel.Shift), mask).AsSingle();
-            var b1 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b + 16)), HalfPanel.Shift), mask).AsSingle();
+            Sse.Prefetch0(b + 2048);
+            var b0 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)b), HalfPanel.Shift), mask).AsSingle();
+            var b1 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)(b - 1)), HalfPanel.Shift), mask).AsSingle();
             var x = Vector512.Create(*(float*)a0);
             s0a = Avx512F.FusedMultiplyAdd(x, b0, s0a);
             s0b = Avx512F.FusedMultiplyAdd(x, b1, s0b);
@@ -245,9 +246,9 @@ internal static unsafe class HalfTile512
 
         for (; depth > 0; depth--)
         {
-            Sse.Prefetch0(b + 1024);
-            var b0 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b)), HalfPanel.Shift), mask).AsSingle();
-            var b1 = Avx512F.And(Avx512F.ShiftLeftLogical(Avx512F.ConvertToVector512Int32(Avx.LoadVector256(b + 16)), HalfPanel.Shift), mask).AsSingle();
+            Sse.Prefetch0(b + 2048);
+            var b0 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)b), HalfPanel.Shift), mask).AsSingle();
+            var b1 = Avx512F.And(Avx512F.ShiftRightArithmetic(Avx512F.LoadVector512((int*)(b - 1)), HalfPanel.Shift), mask).AsSingle();
             var x = Vector512.Create(*(float*)a0);
             s0a = Avx512F.FusedMultiplyAdd(x, b0, s0a);
             s0b = Avx512F.FusedMultiplyAdd(x, b1, s0b);

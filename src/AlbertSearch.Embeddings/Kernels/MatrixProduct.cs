@@ -216,7 +216,7 @@ internal static unsafe class MatrixProduct
                             Start(cBlock, cStride, PadRows(blockRows), bias + column, accumulate);
                         }
 
-                        HalfPanel.Widen(panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns), widened, (nint)blockDepth * PackedMatrix.PanelColumns);
+                        HalfPanel.Widen(panels + ((((nint)panel * weights.Inputs) + depth) * PackedMatrix.PanelColumns), widened, blockDepth);
                         Panel(a + (row * aStride) + depth, aStride, blockRows, widened, blockDepth, cBlock, cStride, last ? activation : TileActivation.None);
                     }
                 }

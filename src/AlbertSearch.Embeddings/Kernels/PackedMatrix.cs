@@ -9,6 +9,9 @@ namespace AlbertSearch.Embeddings.Kernels;
 /// </summary>
 internal sealed class PackedMatrix : IDisposable
 {
+    // HalfTile512 reads the code before a row's first; a whole cache line keeps the alignment.
+    private const int CodesBefore = 32;
+
     private readonly AlignedBuffer<float> _panels;
     private readonly AlignedBuffer<short> _halfPanels;
     private readonly AlignedBuffer<float> _bias;
@@ -27,7 +30,7 @@ internal sealed class PackedMatrix : IDisposable
         IsHalf = half;
         var length = checked(Panels * PanelColumns * inputs);
         _panels = new AlignedBuffer<float>(half ? 0 : length);
-        _halfPanels = new AlignedBuffer<short>(half ? length : 0);
+        _halfPanels = new AlignedBuffer<short>(half ? checked(CodesBefore + length) : 0);
         _bias = new AlignedBuffer<float>(Panels * PanelColumns);
     }
 
@@ -49,8 +52,8 @@ internal sealed class PackedMatrix : IDisposable
     /// <summary>All panels, one after the other; empty when <see cref="IsHalf"/>.</summary>
     public ReadOnlySpan<float> PanelData => _panels.Span;
 
-    /// <summary>The panels' codes, one after the other; empty unless <see cref="IsHalf"/>.</summary>
-    public ReadOnlySpan<short> HalfPanelData => _halfPanels.Span;
+    /// <summary>The panels' codes, one after the other, with readable memory before the first; empty unless <see cref="IsHalf"/>.</summary>
+    public ReadOnlySpan<short> HalfPanelData => IsHalf ? _halfPanels.Span[CodesBefore..] : default;
 
     /// <summary>The biases, zero past <see cref="Outputs"/>.</summary>
     public ReadOnlySpan<float> Bias => _bias.Span;
@@ -78,14 +81,14 @@ internal sealed class PackedMatrix : IDisposable
             var row = weights.Slice(o * Inputs, Inputs);
             for (var k = 0; k < row.Length; k++)
             {
-                var place = start + (k * PanelColumns) + column;
+                var place = start + (k * PanelColumns);
                 if (IsHalf)
                 {
-                    _halfPanels.Span[place] = HalfPanel.Encode(row[k]);
+                    _halfPanels.Span[CodesBefore + place + HalfPanel.Place(column, PanelColumns)] = HalfPanel.Encode(row[k]);
                 }
                 else
                 {
-                    _panels.Span[place] = row[k];
+                    _panels.Span[place + column] = row[k];
                 }
             }
         }
@@ -97,8 +100,8 @@ internal sealed class PackedMatrix : IDisposable
     public float Weight(int output, int input)
     {
         var (panel, column) = Math.DivRem(output, PanelColumns);
-        var place = (((panel * Inputs) + input) * PanelColumns) + column;
-        return IsHalf ? HalfPanel.Decode(_halfPanels.Span[place]) : _panels.Span[place];
+        var place = ((panel * Inputs) + input) * PanelColumns;
+        return IsHalf ? HalfPanel.Decode(HalfPanelData[place + HalfPanel.Place(column, PanelColumns)]) : _panels.Span[place + column];
     }
 
     /// <inheritdoc />

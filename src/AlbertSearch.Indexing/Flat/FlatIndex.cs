@@ -40,57 +40,43 @@ public sealed class FlatIndex : IVectorIndex
     {
         VectorArgument.Check(vector, Dimension, nameof(vector));
         ArgumentOutOfRangeException.ThrowIfNegative(slot);
-        _gate.Enter();
-        try
+        using var use = _gate.Enter();
+        lock (_writing)
         {
-            lock (_writing)
+            if (_slots.RowOf(slot) >= 0)
             {
-                if (_slots.RowOf(slot) >= 0)
-                {
-                    throw new ArgumentException($"Slot {slot} is held; remove it first.", nameof(slot));
-                }
-
-                var row = _freeRows.TryPeek(out var free) ? free : _rows;
-                _vectors.Ensure(row);
-                _slots.Ensure(row, slot);
-                vector.CopyTo(_vectors[row]);
-                _slots.Hold(row, slot);
-                if (row == _rows)
-                {
-                    Volatile.Write(ref _rows, row + 1);
-                }
-                else
-                {
-                    _freeRows.Pop();
-                }
+                throw new ArgumentException($"Slot {slot} is held; remove it first.", nameof(slot));
             }
-        }
-        finally
-        {
-            _gate.Exit();
+
+            var row = _freeRows.TryPeek(out var free) ? free : _rows;
+            _vectors.Ensure(row);
+            _slots.Ensure(row, slot);
+            vector.CopyTo(_vectors[row]);
+            _slots.Hold(row, slot);
+            if (row == _rows)
+            {
+                Volatile.Write(ref _rows, row + 1);
+            }
+            else
+            {
+                _freeRows.Pop();
+            }
         }
     }
 
     /// <inheritdoc />
     public bool Remove(int slot)
     {
-        _gate.Enter();
-        try
+        using var use = _gate.Enter();
+        lock (_writing)
         {
-            lock (_writing)
+            var row = _slots.Release(slot);
+            if (row >= 0)
             {
-                var row = _slots.Release(slot);
-                if (row >= 0)
-                {
-                    _freeRows.Push(row);
-                }
-
-                return row >= 0;
+                _freeRows.Push(row);
             }
-        }
-        finally
-        {
-            _gate.Exit();
+
+            return row >= 0;
         }
     }
 
@@ -101,33 +87,19 @@ public sealed class FlatIndex : IVectorIndex
     public float Score(ReadOnlySpan<float> query, int slot)
     {
         VectorArgument.Check(query, Dimension, nameof(query));
-        _gate.Enter();
-        try
-        {
-            var row = _slots.RowOf(slot);
-            return row >= 0 && ExactScan.TryScore(query, _vectors, _slots, row, out var neighbor) && neighbor.Slot == slot
-                ? neighbor.Score
-                : throw new ArgumentException($"Slot {slot} is not held.", nameof(slot));
-        }
-        finally
-        {
-            _gate.Exit();
-        }
+        using var use = _gate.Enter();
+        var row = _slots.RowOf(slot);
+        return row >= 0 && ExactScan.TryScore(query, _vectors, _slots, row, out var neighbor) && neighbor.Slot == slot
+            ? neighbor.Score
+            : throw new ArgumentException($"Slot {slot} is not held.", nameof(slot));
     }
 
     /// <inheritdoc />
     public int Search(ReadOnlySpan<float> query, in VectorSearchParameters parameters, Span<Neighbor> results, CancellationToken cancellationToken = default)
     {
         VectorArgument.Check(query, Dimension, nameof(query));
-        _gate.Enter();
-        try
-        {
-            return results.IsEmpty ? 0 : ExactScan.Search(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, results, cancellationToken);
-        }
-        finally
-        {
-            _gate.Exit();
-        }
+        using var use = _gate.Enter();
+        return results.IsEmpty ? 0 : ExactScan.Search(query, _vectors, _slots, Volatile.Read(ref _rows), parameters.Allowed, results, cancellationToken);
     }
 
     /// <inheritdoc />

@@ -99,12 +99,22 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         }
 
         slots.CountMove();
-        foreach (var twin in twins.Take(node))
+        var taken = twins.Take(node);
+        var linked = 0;
+        try
         {
-            if (!slots.IsRemoved(twin))
+            for (; linked < taken.Count; linked++)
             {
-                insertion.Link(twin, vectors.Floats[twin], scratch);
+                if (!slots.IsRemoved(taken[linked]))
+                {
+                    insertion.Link(taken[linked], vectors.Floats[taken[linked]], scratch);
+                }
             }
+        }
+        finally
+        {
+            // Those that could not be linked, because a file turned out to be damaged, stay where they can be found.
+            twins.PutBack(node, taken[linked..]);
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
     private readonly Stack<int> _free = new();
     private readonly List<int> _tombstones = [];
     private int _tombstoneCount;
+    private bool _frozen;
 
     /// <summary>Rows that were removed and not freed yet.</summary>
     public int Tombstones => Volatile.Read(ref _tombstoneCount);
@@ -27,7 +28,7 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
                 throw new ArgumentException($"Slot {slot} is held; remove it first.", nameof(slot));
             }
 
-            if (_free.TryPeek(out var row))
+            if (!_frozen && _free.TryPeek(out var row))
             {
                 slots.Ensure(row, slot);
                 _free.Pop();
@@ -92,6 +93,27 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
                     AddTombstone(row);
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Uses no row again until <see cref="Thaw"/>: every row that there is, held or not, keeps its vector, and inserts take new rows.
+    /// Call it while no row is pending.
+    /// </summary>
+    public void Freeze()
+    {
+        lock (_lock)
+        {
+            _frozen = true;
+        }
+    }
+
+    /// <summary>Ends what <see cref="Freeze"/> began.</summary>
+    public void Thaw()
+    {
+        lock (_lock)
+        {
+            _frozen = false;
         }
     }
 

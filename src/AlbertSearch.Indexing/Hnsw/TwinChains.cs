@@ -130,6 +130,18 @@ internal sealed class TwinChains(HnswGraph graph, QuantizedVectors vectors, Slot
         return taken;
     }
 
+    /// <summary>Hangs twins on the node again that they were taken off.</summary>
+    public void PutBack(int node, IReadOnlyList<int> taken)
+    {
+        foreach (var twin in taken)
+        {
+            lock (graph.LockOf(node))
+            {
+                Attach(twin, node, IsIdentical(twin));
+            }
+        }
+    }
+
     /// <summary>Takes removed twins off a node.</summary>
     public void Prune(int node)
     {

@@ -11,6 +11,7 @@ internal sealed unsafe partial class NativeBuffer : MemoryBlock
     private const int CacheLine = 64;
     private const int HugePage = 2 << 20;
     private const int AdviseHugePage = 14;
+    private const int AdviseNotNeeded = 4;
 
     private NativeBuffer(void* pointer, long bytes)
         : base(bytes)
@@ -35,6 +36,12 @@ internal sealed unsafe partial class NativeBuffer : MemoryBlock
     /// <inheritdoc />
     protected override bool ReleaseHandle()
     {
+        if (Length >= HugePage && OperatingSystem.IsLinux())
+        {
+            // The allocator may keep what is freed between two blocks in use; its pages go back to the system all the same.
+            _ = Advise(handle, (nuint)(Length / Environment.SystemPageSize * Environment.SystemPageSize), AdviseNotNeeded);
+        }
+
         NativeMemory.AlignedFree((void*)handle);
         return true;
     }

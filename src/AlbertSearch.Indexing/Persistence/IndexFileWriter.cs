@@ -1,38 +1,50 @@
 using System.Runtime.InteropServices;
 using AlbertSearch.Indexing.Hnsw;
 using AlbertSearch.Indexing.Kernels;
+using AlbertSearch.Indexing.Memory;
 using AlbertSearch.Indexing.Vectors;
 
 namespace AlbertSearch.Indexing.Persistence;
 
 /// <summary>Writes an index to a file of another name, which takes the file's place once it is whole and on the disk.</summary>
-internal static class IndexFileWriter
+/// <param name="dimension">Floats in a vector.</param>
+/// <param name="options">The graph's parameters.</param>
+/// <param name="info">Where the file belongs.</param>
+internal sealed class IndexFileWriter(int dimension, HnswOptions options, IndexSnapshotInfo info)
 {
     private const int RowsAtOnce = 4096;
+    private const int BytesAtOnce = 4 << 20;
 
-    /// <summary>Writes the file. No writer changes the index meanwhile, until <paramref name="written"/> is called; readers go on.</summary>
+    /// <summary>Writes the file.</summary>
     /// <param name="path">The file to make or replace; its folder exists.</param>
-    /// <param name="dimension">Floats in a vector.</param>
-    /// <param name="options">The graph's parameters.</param>
-    /// <param name="info">Where the file belongs.</param>
-    /// <param name="parts">What is written.</param>
-    /// <param name="written">Called when the index may change again.</param>
+    /// <param name="snapshot">What changes.</param>
+    /// <param name="vectors">What does not: nobody writes to the snapshot's rows meanwhile.</param>
     /// <param name="cancellationToken">Ends the writing early, by exception; the file is untouched then.</param>
-    public static void Write(string path, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, Action written, CancellationToken cancellationToken)
+    /// <returns>The file's vectors, mapped and found to be what was written, as many as <see cref="FloatVectors.MappableRows"/>; null when that is none, or on Windows, where a mapped file can't be replaced.</returns>
+    public MappedBlock? Write(string path, IndexSnapshot snapshot, QuantizedVectors vectors, CancellationToken cancellationToken)
     {
         // One name: what a process that was killed left behind is overwritten, and two saves at once are refused by the file system.
         var temporary = path + ".tmp";
-        var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        MappedBlock? mapped = null;
+        var file = new FileStream(temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         try
         {
             using (file)
             {
-                WriteSections(file, dimension, options, info, parts, cancellationToken);
-                written();
+                var layout = new IndexLayout(dimension, options.M, snapshot.Rows, snapshot.UpperLists);
+                var checksums = WriteSections(file, layout, snapshot, vectors, cancellationToken);
                 file.Flush(flushToDisk: true);
+                mapped = Map(file, layout, vectors.Floats.MappableRows(snapshot.Rows), checksums, cancellationToken);
             }
 
             File.Move(temporary, path, overwrite: true);
+            FolderFlush.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            return mapped;
+        }
+        catch
+        {
+            mapped?.Dispose();
+            throw;
         }
         finally
         {
@@ -40,25 +52,26 @@ internal static class IndexFileWriter
         }
     }
 
-    private static void WriteSections(FileStream file, int dimension, HnswOptions options, IndexSnapshotInfo info, IndexParts parts, CancellationToken cancellationToken)
+    /// <returns>The checksums of the blocks of vectors.</returns>
+    private uint[] WriteSections(FileStream file, IndexLayout layout, IndexSnapshot snapshot, QuantizedVectors vectors, CancellationToken cancellationToken)
     {
-        var (graph, vectors, slots, twins) = parts;
-        var rows = graph.Nodes;
-        var layout = new IndexLayout(dimension, options.M, rows, graph.UpperLists);
+        var rows = snapshot.Rows;
         file.SetLength(layout.FileLength);
         var writer = new SectionWriter(file, layout);
-
-        WriteColumn(IndexSection.Slots, row => slots.IsHeld(row) ? slots.SlotOf(row) : -1);
-        WriteColumn(IndexSection.Twins, row => twins.RepresentativeOf(row) is >= 0 and var node ? ((uint)node << 1) | (twins.IsIdentical(row) ? 1u : 0u) : uint.MaxValue);
-        WriteTable(IndexSection.Layer0Links, graph.Layer0, rows);
-        WriteTable(IndexSection.UpperLinks, graph.Upper, graph.UpperLists);
-        WriteColumn(IndexSection.Scales, vectors.Scale);
-        WriteTable(IndexSection.Codes, vectors.Codes, rows);
+        WriteBytes(IndexSection.Slots, MemoryMarshal.AsBytes<int>(snapshot.Slots));
+        WriteBytes(IndexSection.Twins, MemoryMarshal.AsBytes<uint>(snapshot.Twins));
+        WriteBlock(IndexSection.Layer0Links, snapshot.Layer0Links);
+        WriteBlock(IndexSection.UpperLinks, snapshot.UpperLinks);
+        WriteScales();
+        writer.Begin(IndexSection.Codes);
+        for (var first = 0; first < rows; first += vectors.Codes.ChunkRows)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            writer.Write(vectors.Codes.RawRows(first, Math.Min(vectors.Codes.ChunkRows, rows - first)));
+        }
 
         // The blocks' checksums come first in the file and are known last.
         var checksums = new uint[layout.Blocks];
-        writer.Begin(IndexSection.BlockChecksums);
-        var checksumsBegin = layout.Sections[(int)IndexSection.BlockChecksums].Offset;
         for (var block = 0; block < layout.Blocks; block++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -68,49 +81,82 @@ internal static class IndexFileWriter
             RandomAccess.Write(file.SafeFileHandle, bytes, layout.Sections[(int)IndexSection.Vectors].Offset + ((long)first * layout.VectorStride));
         }
 
-        writer.Write(MemoryMarshal.AsBytes<uint>(checksums));
+        WriteBytes(IndexSection.BlockChecksums, MemoryMarshal.AsBytes<uint>(checksums));
         writer.End();
+        RandomAccess.Write(file.SafeFileHandle, Header(snapshot, writer.Checksums).ToBytes(), 0);
+        return checksums;
 
-        var header = new IndexHeader
-        {
-            Dimension = dimension,
-            Options = options,
-            Info = info,
-            Rows = rows,
-            Count = slots.Count,
-            UpperLists = graph.UpperLists,
-            EntryPoint = rows == 0 ? HnswGraph.NoNode : graph.EntryPoint,
-            Checksums = writer.Checksums,
-        };
-        RandomAccess.Write(file.SafeFileHandle, header.ToBytes(), 0);
-
-        void WriteColumn<T>(IndexSection section, Func<int, T> valueOf)
-            where T : unmanaged
+        void WriteBytes(IndexSection section, ReadOnlySpan<byte> bytes)
         {
             writer.Begin(section);
-            var buffer = new T[Math.Min(rows, RowsAtOnce)];
-            for (var first = 0; first < rows; first += RowsAtOnce)
+            writer.Write(bytes);
+        }
+
+        void WriteBlock(IndexSection section, MemoryBlock? block)
+        {
+            writer.Begin(section);
+            for (var offset = 0L; offset < block?.Length; offset += BytesAtOnce)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var values = buffer.AsSpan(0, Math.Min(RowsAtOnce, rows - first));
-                for (var i = 0; i < values.Length; i++)
-                {
-                    values[i] = valueOf(first + i);
-                }
-
-                writer.Write(MemoryMarshal.AsBytes(values));
+                writer.Write(block.Slice<byte>(offset, (int)Math.Min(BytesAtOnce, block.Length - offset)));
             }
         }
 
-        void WriteTable<T>(IndexSection section, RowTable<T> table, int count)
-            where T : unmanaged
+        void WriteScales()
         {
-            writer.Begin(section);
-            for (var first = 0; first < count; first += table.ChunkRows)
+            writer.Begin(IndexSection.Scales);
+            var buffer = new float[Math.Min(rows, RowsAtOnce)];
+            for (var first = 0; first < rows; first += RowsAtOnce)
+            {
+                var scales = buffer.AsSpan(0, Math.Min(RowsAtOnce, rows - first));
+                for (var i = 0; i < scales.Length; i++)
+                {
+                    scales[i] = vectors.Scale(first + i);
+                }
+
+                writer.Write(MemoryMarshal.AsBytes(scales));
+            }
+        }
+    }
+
+    private IndexHeader Header(IndexSnapshot snapshot, uint[] checksums) => new()
+    {
+        Dimension = dimension,
+        Options = options,
+        Info = info,
+        Rows = snapshot.Rows,
+        Count = snapshot.Count,
+        UpperLists = snapshot.UpperLists,
+        EntryPoint = snapshot.EntryPoint,
+        Checksums = checksums,
+    };
+
+    private static MappedBlock? Map(FileStream file, IndexLayout layout, int rows, uint[] checksums, CancellationToken cancellationToken)
+    {
+        if (rows == 0 || OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        var mapped = MappedBlock.OpenPrivate(file, layout.Sections[(int)IndexSection.Vectors].Offset, (long)rows * layout.VectorStride);
+        try
+        {
+            for (var row = 0; row < rows; row += layout.BlockRows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                writer.Write(table.RawRows(first, Math.Min(table.ChunkRows, count - first)));
+                var bytes = mapped.Slice<byte>((long)row * layout.VectorStride, Math.Min(layout.BlockRows, rows - row) * layout.VectorStride);
+                if (Crc32C.Append(0, bytes) != checksums[row / layout.BlockRows])
+                {
+                    throw new IOException($"The vectors from row {row} on are not read from '{file.Name}' as they were written; the disk may be failing.");
+                }
             }
+
+            return mapped;
+        }
+        catch
+        {
+            mapped.Dispose();
+            throw;
         }
     }
 }

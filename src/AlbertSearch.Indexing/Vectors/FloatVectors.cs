@@ -12,6 +12,7 @@ internal sealed class FloatVectors : IDisposable
 {
     private readonly RowTable<float> _rows;
     private MappedRows? _mapped;
+    private int _snapshotRows;
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="dimension">Floats in a vector.</param>
@@ -37,7 +38,10 @@ internal sealed class FloatVectors : IDisposable
     /// <summary>Bytes mapped from files.</summary>
     public long MappedBytes => ScratchFolder is null ? MappedSnapshotBytes : _rows.Bytes;
 
-    private long MappedSnapshotBytes => _mapped is null ? 0 : (long)_mapped.Rows * Stride;
+    /// <summary>How many of the first so many rows can lie in one mapped block: whole chunks.</summary>
+    public int MappableRows(int rows) => rows & -_rows.ChunkRows;
+
+    private long MappedSnapshotBytes => (long)Volatile.Read(ref _snapshotRows) * Stride;
 
     /// <summary>A row that there is memory for.</summary>
     /// <exception cref="IndexFormatException">It lies in a file whose block of rows is damaged.</exception>
@@ -45,9 +49,9 @@ internal sealed class FloatVectors : IDisposable
     {
         get
         {
-            if (_mapped is not null && row < _mapped.Rows)
+            if (Volatile.Read(ref _mapped) is { } mapped && row < mapped.Rows)
             {
-                _mapped.Check(row, _rows);
+                mapped.Check(row, _rows);
             }
 
             return _rows[row];
@@ -68,29 +72,44 @@ internal sealed class FloatVectors : IDisposable
     /// <param name="checksums">CRC-32C of each block.</param>
     public void Map(FileStream file, long offset, int rows, int blockRows, uint[] checksums)
     {
-        var chunkBytes = (long)_rows.ChunkRows * Stride;
-        var whole = rows / _rows.ChunkRows;
-        for (var chunk = 0; chunk < whole; chunk++)
+        var mappedRows = MappableRows(rows);
+        if (mappedRows > 0)
         {
-            _rows.Adopt(MappedBlock.OpenPrivate(file, offset + (chunk * chunkBytes), chunkBytes));
+            _rows.MoveFirstRows(MappedBlock.OpenPrivate(file, offset, (long)mappedRows * Stride));
+            _snapshotRows = mappedRows;
         }
 
         // The last chunk has rows that the file hasn't: it is read.
-        var mappedRows = whole * _rows.ChunkRows;
         if (rows > mappedRows)
         {
             _rows.Ensure(rows - 1);
-            RandomAccessReader.ReadExactly(file, offset + (whole * chunkBytes), _rows.RawRows(mappedRows, rows - mappedRows));
+            RandomAccessReader.ReadExactly(file, offset + ((long)mappedRows * Stride), _rows.RawRows(mappedRows, rows - mappedRows));
         }
 
         // Rows of the read chunk are checked like the others, when first touched.
         _mapped = rows > 0 ? new MappedRows(file.Name, rows, blockRows, checksums) : null;
     }
 
+    /// <summary>
+    /// Lets the first rows lie in a file that they were written to and read back from. Nobody writes to them meanwhile, or makes rows;
+    /// readers go on.
+    /// </summary>
+    /// <param name="block"><see cref="MappableRows"/> of the file's rows, mapped. The table owns it from now on.</param>
+    /// <returns>What they lay in: to be disposed of once no reader is left that may have seen it.</returns>
+    public IReadOnlyList<MemoryBlock> MoveTo(MappedBlock block)
+    {
+        var freed = _rows.MoveFirstRows(block);
+        Volatile.Write(ref _snapshotRows, (int)(block.Length / Stride));
+
+        // Writing the file checked every row of the one before.
+        Volatile.Write(ref _mapped, null);
+        return freed;
+    }
+
     /// <summary>The bytes of rows of one block, checked.</summary>
     public ReadOnlySpan<byte> CheckedRows(int first, int count)
     {
-        if (_mapped is { } mapped && first < mapped.Rows)
+        if (Volatile.Read(ref _mapped) is { } mapped && first < mapped.Rows)
         {
             mapped.Check(first, _rows);
         }
@@ -102,7 +121,7 @@ internal sealed class FloatVectors : IDisposable
     /// <exception cref="IndexFormatException">A block is damaged.</exception>
     public void CheckAll(CancellationToken cancellationToken)
     {
-        if (_mapped is not { } mapped)
+        if (Volatile.Read(ref _mapped) is not { } mapped)
         {
             return;
         }

@@ -17,6 +17,8 @@ internal sealed class RowTable<T> : IDisposable
     private readonly int _shift;
     private readonly int _stride;
     private readonly Func<long, MemoryBlock> _allocate;
+
+    // In the order of the rows; each a whole number of chunks.
     private readonly List<MemoryBlock> _blocks = [];
     private nint[] _chunks = [];
     private int _made;
@@ -72,7 +74,9 @@ internal sealed class RowTable<T> : IDisposable
     {
         while (row >> _shift >= _chunks.Length)
         {
-            Append(_allocate((long)_stride << _shift));
+            var chunk = _allocate(ChunkLength);
+            _blocks.Add(chunk);
+            Volatile.Write(ref _chunks, [.. _chunks, chunk.Address]);
         }
 
         // Row by row, so that what is not used is not touched either and costs no memory.
@@ -82,17 +86,40 @@ internal sealed class RowTable<T> : IDisposable
         }
     }
 
-    /// <summary>Appends a chunk whose rows are filled already. Writers only; the table owns it from now on.</summary>
-    /// <exception cref="ArgumentException">It is not as long as a chunk.</exception>
-    public void Adopt(MemoryBlock chunk)
+    /// <summary>
+    /// Lets the first rows lie in another block, which has them already. Writers only; readers see one memory or the other.
+    /// </summary>
+    /// <param name="block">Whole chunks, at least as many as an earlier call's. The table owns it from now on.</param>
+    /// <returns>What the rows lay in: to be disposed of once no reader is left that may have seen it.</returns>
+    /// <exception cref="ArgumentException">It is not a whole number of chunks, or has fewer than an earlier one.</exception>
+    public IReadOnlyList<MemoryBlock> MoveFirstRows(MemoryBlock block)
     {
-        if (chunk.Length != (long)_stride << _shift)
+        var left = block.Length;
+        var replaced = 0;
+        for (; replaced < _blocks.Count && _blocks[replaced].Length <= left; replaced++)
         {
-            throw new ArgumentException($"A chunk has {(long)_stride << _shift} bytes, not {chunk.Length}.", nameof(chunk));
+            left -= _blocks[replaced].Length;
         }
 
-        Append(chunk);
-        _made = Capacity;
+        if (block.Length % ChunkLength != 0 || (left > 0 && replaced < _blocks.Count))
+        {
+            throw new ArgumentException($"{block.Length} bytes don't cover whole chunks of {ChunkLength}.", nameof(block));
+        }
+
+        var count = (int)(block.Length / ChunkLength);
+        var chunks = new nint[Math.Max(count, _chunks.Length)];
+        _chunks.CopyTo(chunks, 0);
+        for (var chunk = 0; chunk < count; chunk++)
+        {
+            chunks[chunk] = block.Address + (nint)(chunk * ChunkLength);
+        }
+
+        List<MemoryBlock> freed = _blocks[..replaced];
+        _blocks.RemoveRange(0, replaced);
+        _blocks.Insert(0, block);
+        _made = Math.Max(_made, count << _shift);
+        Volatile.Write(ref _chunks, chunks);
+        return freed;
     }
 
     /// <inheritdoc />
@@ -104,9 +131,5 @@ internal sealed class RowTable<T> : IDisposable
         }
     }
 
-    private void Append(MemoryBlock chunk)
-    {
-        _blocks.Add(chunk);
-        Volatile.Write(ref _chunks, [.. _chunks, chunk.Address]);
-    }
+    private long ChunkLength => (long)_stride << _shift;
 }

@@ -153,7 +153,7 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
             : $"the configuration names no model '{configured}'";
         return new ModelMismatchException(
             $"Collection '{collection.Name}' was built with model '{built.ModelName}' (identity {built.ModelIdentity}); {now}. " +
-            "Vectors of two models can't be compared. Configure the model that built the collection (model folder, pooling and maximum length make its identity), or re-index the collection with the new one.");
+            "Vectors of two models can't be compared. Configure the model that built the collection (model folder, pooling, maximum length and precision make its identity), or re-index the collection with the new one.");
     }
 
     private void Put(StoredCollection collection)

@@ -73,7 +73,15 @@ internal sealed class ModelCatalog : IDisposable
     private LoadedModel Load(string name, string folder, PoolingMode? pooling)
     {
         var model = EmbeddingModel.Load(
-            folder, new EmbeddingModelOptions { Name = name, Pooling = pooling, Threads = _options.Threads, BatchTokens = _options.Queue.BatchTokens });
+            folder,
+            new EmbeddingModelOptions
+            {
+                Name = name,
+                Pooling = pooling,
+                Precision = _options.Precision,
+                Threads = _options.Threads,
+                BatchTokens = _options.Queue.BatchTokens,
+            });
         if (model.CanEmbed)
         {
             return new LoadedModel(model, _createEmbedder(name, model));

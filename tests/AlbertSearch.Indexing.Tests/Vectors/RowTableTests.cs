@@ -46,10 +46,53 @@ public class RowTableTests
     }
 
     [Fact]
-    public void Adopt_chunk_of_another_size_is_refused()
+    public void MoveFirstRows_reads_from_the_block_and_hands_out_what_they_lay_in()
     {
-        using var table = new RowTable<int>(4, sizeof(int));
-        using var block = NativeBuffer.Allocate(64);
-        Assert.Throws<ArgumentException>(() => table.Adopt(block));
+        using var table = new RowTable<int>(1 << 19, sizeof(int));
+        Assert.Equal(2, table.ChunkRows);
+        table.Ensure(5);
+        for (var row = 0; row < 6; row++)
+        {
+            table[row].Fill(row);
+        }
+
+        var chunk = (long)table.Stride * table.ChunkRows;
+        foreach (var chunks in new[] { 1, 1, 2, 4 })
+        {
+            var block = NativeBuffer.Allocate(chunks * chunk);
+            for (var row = 0; row < Math.Min(6, 2 * chunks); row++)
+            {
+                table[row].CopyTo(block.Slice<int>((long)row * table.Stride, table.Length));
+            }
+
+            var freed = table.MoveFirstRows(block);
+            Assert.Equal(Math.Min(3, chunks) * chunk, freed.Sum(old => old.Length));
+            foreach (var old in freed)
+            {
+                old.Dispose();
+            }
+
+            for (var row = 0; row < 6; row++)
+            {
+                Assert.Equal(-1, table[row].IndexOfAnyExcept(row));
+            }
+        }
+
+        Assert.Equal(8, table.Capacity);
+        table.Ensure(8);
+        Assert.Equal(-1, table[8].IndexOfAnyExcept(0));
+        Assert.Equal(5 * chunk, table.Bytes);
+    }
+
+    [Fact]
+    public void MoveFirstRows_to_part_of_a_chunk_or_fewer_than_before_is_refused()
+    {
+        using var table = new RowTable<int>(1 << 19, sizeof(int));
+        using var part = NativeBuffer.Allocate(64);
+        Assert.Throws<ArgumentException>(() => table.MoveFirstRows(part));
+        var chunk = (long)table.Stride * table.ChunkRows;
+        Assert.Empty(table.MoveFirstRows(NativeBuffer.Allocate(2 * chunk)));
+        using var fewer = NativeBuffer.Allocate(chunk);
+        Assert.Throws<ArgumentException>(() => table.MoveFirstRows(fewer));
     }
 }

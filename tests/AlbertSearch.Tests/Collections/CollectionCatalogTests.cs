@@ -1,3 +1,4 @@
+using AlbertSearch.Embeddings;
 using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Errors;
 using AlbertSearch.Search;
@@ -6,21 +7,28 @@ namespace AlbertSearch.Tests.Collections;
 
 public sealed class CollectionCatalogTests
 {
-    [Fact]
-    public async Task Other_model_is_refused_and_the_first_one_works_again()
+    public static TheoryData<Action<AlbertSearchOptions>, Action<AlbertSearchOptions>> OtherModels => new()
+    {
+        { options => options.Pooling = PoolingMode.Mean, options => options.Pooling = null },
+        { options => options.Precision = Precision.Int8, options => options.Precision = Precision.Fp32 },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherModels))]
+    public async Task Other_model_is_refused_and_the_first_one_works_again(Action<AlbertSearchOptions> change, Action<AlbertSearchOptions> changeBack)
     {
         await using var test = new TestEngine();
         var engine = await test.OpenAsync();
         await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
         var identity = (await engine.GetCollectionAsync()).ModelIdentity;
         await test.CloseAsync();
-        test.Options.Pooling = PoolingMode.Mean;
+        change(test.Options);
         var error = await Assert.ThrowsAsync<ModelMismatchException>(test.OpenAsync);
 
         Assert.Contains("'small'", error.Message, StringComparison.Ordinal);
         Assert.Contains(identity, error.Message, StringComparison.Ordinal);
         Assert.Contains("re-index", error.Message, StringComparison.Ordinal);
-        test.Options.Pooling = null;
+        changeBack(test.Options);
         Assert.Single((await (await test.OpenAsync()).SearchAsync(new SearchRequest { Query = "red cat" })).Hits);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using AlbertSearch.Indexing;
 using AlbertSearch.Indexing.Hnsw;
+using AlbertSearch.Indexing.Persistence;
 
 namespace AlbertSearch.Storage.Sqlite;
 
@@ -9,40 +10,64 @@ namespace AlbertSearch.Storage.Sqlite;
 /// A new vector is inserted before its transaction commits, and an old one is removed after every search that may rely on it has ended.
 /// So each slot that a search's snapshot of the database shows is in the index, and each slot that the index gives and the snapshot
 /// doesn't show is in transition: <see cref="FindInTransition"/> says whose it is. Thread-safe.
+/// <para>
+/// An index whose file turns out to be damaged is replaced by one that is filled from the tables: see <see cref="Replace"/>.
+/// </para>
 /// </summary>
 internal sealed class GenerationIndex : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Queue<int> _freeSlots = new();
     private readonly Dictionary<int, Transition> _inTransition = [];
+    private readonly List<IVectorIndex> _replaced = [];
+    private readonly IndexRebuilder? _rebuilder;
+    private volatile IVectorIndex _index;
+    private volatile bool _disposed;
     private int _nextSlot;
     private long _changes;
 
-    /// <summary>Takes over an empty index.</summary>
-    public GenerationIndex(IVectorIndex index)
+    /// <summary>Takes over an empty index, or one whose slots are reserved next.</summary>
+    /// <param name="generation">Whose vectors they are.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="rebuilder">Builds what replaces the index; null for one that is never loaded from a file.</param>
+    public GenerationIndex(Generation generation, IVectorIndex index, IndexRebuilder? rebuilder = null)
     {
-        Index = index;
+        Generation = generation;
+        _index = index;
+        _rebuilder = rebuilder;
     }
 
-    /// <summary>The vectors.</summary>
-    public IVectorIndex Index { get; }
+    /// <summary>Whose vectors they are, as it was at the start.</summary>
+    public Generation Generation { get; }
+
+    /// <summary>The vectors. A search asks for it once, after it has its ticket: it may be replaced at any time, and the old one lives until the search has ended.</summary>
+    public IVectorIndex Index => _index;
 
     /// <summary>The graph when it is whole, else null.</summary>
-    public HnswIndex? Graph => Index switch
+    public HnswIndex? Graph => GraphOf(_index);
+
+    /// <summary>The searches that run in it.</summary>
+    public RunningTickets Searches { get; } = new();
+
+    /// <summary>The writes that run: from before their first vector is inserted until their transaction is decided.</summary>
+    public RunningTickets Writes { get; } = new();
+
+    /// <summary>Whether it was closed.</summary>
+    public bool IsDisposed => _disposed;
+
+    /// <summary>Changes since the last snapshot.</summary>
+    public long Changes => Interlocked.Read(ref _changes);
+
+    /// <summary>The graph of an index when it is whole, else null.</summary>
+    public static HnswIndex? GraphOf(IVectorIndex index) => index switch
     {
         HnswIndex graph => graph,
         RebuildingIndex { IsBuilt: true } rebuilt => rebuilt.Graph,
         _ => null,
     };
 
-    /// <summary>The searches that run in it.</summary>
-    public SearchTickets Searches { get; } = new();
-
-    /// <summary>Changes since the last snapshot.</summary>
-    public long Changes => Interlocked.Read(ref _changes);
-
-    /// <summary>Counts changes that a snapshot has.</summary>
-    public void SubtractChanges(long changes) => Interlocked.Add(ref _changes, -changes);
+    /// <summary>Counts changes that no snapshot has; less than 0 for changes that one has now.</summary>
+    public void AddChanges(long changes) => Interlocked.Add(ref _changes, changes);
 
     /// <summary>Notes a slot that is in use while the index is restored: slots come in ascending order, and the gaps between them are free.</summary>
     public void Reserve(int slot)
@@ -105,7 +130,7 @@ internal sealed class GenerationIndex : IDisposable
         }
     }
 
-    /// <summary>Inserts a vector that is about to be committed.</summary>
+    /// <summary>Inserts a vector that is about to be committed, in a write that has its ticket.</summary>
     /// <returns>Its slot.</returns>
     public int InsertInTransition(string documentId, ReadOnlySpan<float> vector)
     {
@@ -118,7 +143,7 @@ internal sealed class GenerationIndex : IDisposable
 
         try
         {
-            Index.Insert(slot, vector);
+            Insert(slot, vector);
             Interlocked.Increment(ref _changes);
             return slot;
         }
@@ -161,7 +186,7 @@ internal sealed class GenerationIndex : IDisposable
         await Searches.WaitForRunningAsync().ConfigureAwait(false);
         foreach (var slot in dropped)
         {
-            Index.Remove(slot);
+            Remove(slot);
         }
 
         Interlocked.Add(ref _changes, dropped.Count);
@@ -191,8 +216,97 @@ internal sealed class GenerationIndex : IDisposable
         }
     }
 
+    /// <summary>
+    /// Puts an empty index in the place of one whose file is damaged, sets the file aside, and has the new index filled from the tables in the
+    /// background. From now on writes go to the new index alone; searches read the tables until it is filled.
+    /// </summary>
+    /// <param name="damaged">The index that failed. When it is not in place any more, this was done already.</param>
+    /// <param name="error">What is wrong with its file.</param>
+    public void Replace(IVectorIndex damaged, IndexFormatException error)
+    {
+        var rebuilder = _rebuilder ?? throw new InvalidOperationException("The index has no file that could be damaged.", error);
+        lock (_lock)
+        {
+            if (_index != damaged || _disposed)
+            {
+                return;
+            }
+
+            var target = rebuilder.CreateEmpty(Generation.Settings);
+            _replaced.Add(damaged);
+            _index = target;
+            rebuilder.Enqueue(this, target);
+        }
+
+        rebuilder.SetAside(this, error);
+    }
+
+    /// <summary>Closes indexes that were replaced, when the searches that may look at them have ended.</summary>
+    public async Task CloseReplacedAsync()
+    {
+        IVectorIndex[] replaced;
+        lock (_lock)
+        {
+            replaced = [.. _replaced];
+            _replaced.Clear();
+        }
+
+        await Searches.WaitForRunningAsync().ConfigureAwait(false);
+        foreach (var index in replaced)
+        {
+            index.Dispose();
+        }
+    }
+
     /// <inheritdoc />
-    public void Dispose() => Index.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _index.Dispose();
+            _replaced.ForEach(index => index.Dispose());
+            _replaced.Clear();
+        }
+    }
+
+    private void Insert(int slot, ReadOnlySpan<float> vector)
+    {
+        while (true)
+        {
+            var index = _index;
+            try
+            {
+                index.Insert(slot, vector);
+                return;
+            }
+            catch (IndexFormatException error)
+            {
+                Replace(index, error);
+            }
+            catch (ObjectDisposedException) when (_index != index)
+            {
+                // It was replaced and closed a moment ago.
+            }
+        }
+    }
+
+    private void Remove(int slot)
+    {
+        while (true)
+        {
+            var index = _index;
+            try
+            {
+                index.Remove(slot);
+                return;
+            }
+            catch (ObjectDisposedException) when (_index != index)
+            {
+                // It was replaced and closed a moment ago.
+            }
+        }
+    }
 
     private void Mark(int slot, string documentId)
     {

@@ -1,60 +1,76 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
+using AlbertSearch.Indexing.Persistence;
 
 namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>The indexes of all generations that are building or live. Thread-safe.</summary>
 internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots snapshots) : IDisposable
 {
-    private readonly ConcurrentDictionary<long, (Generation Generation, GenerationIndex Index)> _indexes = new();
-    private readonly ConcurrentQueue<Func<CancellationToken, Task>> _background = new();
+    private readonly ConcurrentDictionary<long, GenerationIndex> _indexes = new();
 
     /// <summary>All of them.</summary>
-    public ICollection<(Generation Generation, GenerationIndex Index)> All => _indexes.Values;
+    public ICollection<GenerationIndex> All => _indexes.Values;
 
     /// <summary>The index of a generation, or null when it has none (any more).</summary>
-    public GenerationIndex? Find(long generation) => _indexes.TryGetValue(generation, out var entry) ? entry.Index : null;
+    public GenerationIndex? Find(long generation) => _indexes.GetValueOrDefault(generation);
 
     /// <summary>Makes the empty index of a new generation.</summary>
-    public void Add(Generation generation) => Put(generation, new GenerationIndex(restorer.CreateEmpty(generation.Settings)));
+    public void Add(Generation generation) => Put(restorer.CreateEmpty(generation));
 
     /// <summary>Restores the index of a stored generation.</summary>
-    public async Task RestoreAsync(Generation generation, CancellationToken cancellationToken)
-    {
-        var (index, background) = await restorer.RestoreAsync(generation, cancellationToken).ConfigureAwait(false);
-        Put(generation, index);
-        if (background is not null)
-        {
-            _background.Enqueue(background);
-        }
-    }
-
-    /// <summary>Takes the next piece of work that a restored index needs in the background.</summary>
-    public bool TryTakeBackground([NotNullWhen(true)] out Func<CancellationToken, Task>? work) => _background.TryDequeue(out work);
+    public async Task RestoreAsync(Generation generation, CancellationToken cancellationToken) =>
+        Put(await restorer.RestoreAsync(generation, cancellationToken).ConfigureAwait(false));
 
     /// <summary>Takes a generation's index out, closes it when its searches have ended, and deletes its snapshot.</summary>
     public async Task RemoveAsync(long generation)
     {
-        if (_indexes.TryRemove(generation, out var entry))
+        if (_indexes.TryRemove(generation, out var index))
         {
-            await entry.Index.Searches.WaitForRunningAsync().ConfigureAwait(false);
-            entry.Index.Dispose();
+            await index.Searches.WaitForRunningAsync().ConfigureAwait(false);
+            index.Dispose();
             snapshots.Delete(generation);
         }
     }
 
     /// <summary>Saves the graphs that have changed so much.</summary>
     /// <param name="leastChanges">Fewer changes are not worth a save.</param>
-    /// <param name="applied">The key of a chunk that all graphs have, with all before it.</param>
+    /// <param name="applied">The key of a chunk that was committed before the call, with all before it.</param>
     /// <param name="cancellationToken">Ends the saves early.</param>
     public void Save(int leastChanges, long applied, CancellationToken cancellationToken)
     {
-        foreach (var (generation, index) in _indexes.Values)
+        foreach (var index in _indexes.Values)
         {
+            // The graph in place has all vectors up to the key; one that is replaced later still has them.
             var changes = index.Changes;
-            if (changes >= leastChanges && index.Graph is { } graph && snapshots.TrySave(generation, graph, applied, cancellationToken))
+            var vectors = index.Index;
+            if (changes < leastChanges || GenerationIndex.GraphOf(vectors) is not { } graph)
             {
-                index.SubtractChanges(changes);
+                continue;
+            }
+
+            try
+            {
+                if (snapshots.TrySave(index.Generation, graph, applied, cancellationToken))
+                {
+                    index.AddChanges(-changes);
+                }
+            }
+            catch (IndexFormatException error)
+            {
+                index.Replace(vectors, error);
+            }
+        }
+    }
+
+    /// <summary>Replaces graphs whose own repair met damage in their files: it runs where nobody waits for it.</summary>
+    public void ReplaceUnrepaired()
+    {
+        foreach (var index in _indexes.Values)
+        {
+            var vectors = index.Index;
+            if (GenerationIndex.GraphOf(vectors)?.BackgroundRepair.Exception?.InnerException is IndexFormatException error)
+            {
+                index.Replace(vectors, error);
             }
         }
     }
@@ -62,7 +78,7 @@ internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots s
     /// <inheritdoc />
     public void Dispose()
     {
-        foreach (var (_, index) in _indexes.Values)
+        foreach (var index in _indexes.Values)
         {
             index.Dispose();
         }
@@ -70,12 +86,12 @@ internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots s
         _indexes.Clear();
     }
 
-    private void Put(Generation generation, GenerationIndex index)
+    private void Put(GenerationIndex index)
     {
-        if (!_indexes.TryAdd(generation.Key, (generation, index)))
+        if (!_indexes.TryAdd(index.Generation.Key, index))
         {
             index.Dispose();
-            throw new InvalidOperationException($"Generation {generation.Key} has an index already.");
+            throw new InvalidOperationException($"Generation {index.Generation.Key} has an index already.");
         }
     }
 }

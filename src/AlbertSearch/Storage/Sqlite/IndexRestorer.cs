@@ -4,82 +4,92 @@ using AlbertSearch.Indexing.Flat;
 using AlbertSearch.Indexing.Hnsw;
 using AlbertSearch.Indexing.Persistence;
 using Microsoft.Extensions.Logging;
-using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>
 /// Brings a generation's index up at the start: from its snapshot and what the tables have beyond it, or else from the stored vectors alone.
-/// A graph that must be built anew is built in the background, while searches are answered exactly.
+/// A large graph that must be built anew is built in the background, while searches are answered exactly.
 /// </summary>
-internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snapshots, TimeProvider time, ILogger logger)
+internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snapshots, IndexRebuilder rebuilder, ILogger logger)
 {
-    private const int VectorsPerRead = 500;
-
     // Up to here a graph is built before the first search: it takes about a second.
     private const int BuiltAtOnce = 2_000;
 
     /// <summary>Makes the empty index of a new generation.</summary>
-    public IVectorIndex CreateEmpty(GenerationSettings settings) =>
-        settings.Index.Kind == IndexOptions.Flat ? new FlatIndex(settings.Dimension) : new HnswIndex(settings.Dimension, snapshots.GraphOptions);
+    public GenerationIndex CreateEmpty(Generation generation) => generation.Settings.Index.Kind == IndexOptions.Flat
+        ? new GenerationIndex(generation, new FlatIndex(generation.Settings.Dimension))
+        : new GenerationIndex(generation, new HnswIndex(generation.Settings.Dimension, snapshots.GraphOptions), rebuilder);
 
-    /// <summary>Restores a generation's index.</summary>
-    /// <returns>The index, and what is still to be done for it in the background; null when nothing is.</returns>
+    /// <summary>Restores a generation's index. A large graph without a snapshot is left to the rebuilder; the index answers exactly meanwhile.</summary>
     /// <exception cref="StorageUnavailableException">The database is damaged or can't be read.</exception>
-    public async Task<(GenerationIndex Index, Func<CancellationToken, Task>? Background)> RestoreAsync(Generation generation, CancellationToken cancellationToken)
+    public async Task<GenerationIndex> RestoreAsync(Generation generation, CancellationToken cancellationToken)
     {
-        if (generation.Settings.Index.Kind == IndexOptions.Flat)
+        if (generation.Settings.Index.Kind == IndexOptions.Hnsw)
         {
-            return (await FillAsync(generation, new FlatIndex(generation.Settings.Dimension), cancellationToken).ConfigureAwait(false), null);
+            if (snapshots.TryLoad(generation, out var graph, out var applied))
+            {
+                try
+                {
+                    return await ReplayAsync(generation, graph, applied, cancellationToken).ConfigureAwait(false);
+                }
+                catch (IndexFormatException error)
+                {
+                    graph.Dispose();
+                    snapshots.SetAside(generation, error);
+                }
+                catch
+                {
+                    graph.Dispose();
+                    throw;
+                }
+            }
+
+            if (generation.Chunks > BuiltAtOnce)
+            {
+                return await StartRebuildAsync(generation, cancellationToken).ConfigureAwait(false);
+            }
         }
 
-        if (snapshots.TryLoad(generation, out var graph, out var applied))
-        {
-            try
-            {
-                return (await ReplayAsync(generation, graph, applied, cancellationToken).ConfigureAwait(false), null);
-            }
-            catch (IndexFormatException error)
-            {
-                graph.Dispose();
-                snapshots.SetAside(generation, error);
-            }
-            catch
-            {
-                graph.Dispose();
-                throw;
-            }
-        }
-
-        var empty = new HnswIndex(generation.Settings.Dimension, snapshots.GraphOptions);
-        if (generation.Chunks <= BuiltAtOnce)
-        {
-            return (await FillAsync(generation, empty, cancellationToken).ConfigureAwait(false), null);
-        }
-
-        var rebuilding = new RebuildingIndex(new FlatIndex(generation.Settings.Dimension), empty);
-        var index = await FillAsync(generation, rebuilding, cancellationToken).ConfigureAwait(false);
-        return (index, stopping => BuildAsync(generation, rebuilding, index, stopping));
+        return await FillAsync(CreateEmpty(generation), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<GenerationIndex> FillAsync(Generation generation, IVectorIndex empty, CancellationToken cancellationToken)
+    private async Task<GenerationIndex> StartRebuildAsync(Generation generation, CancellationToken cancellationToken)
     {
-        var index = new GenerationIndex(empty);
+        var target = rebuilder.CreateEmpty(generation.Settings);
+        var index = new GenerationIndex(generation, target, rebuilder);
         try
         {
-            var insert = empty is RebuildingIndex rebuilding ? (InsertVector)rebuilding.InsertExact : empty.Insert;
+            await rebuilder.FillAsync(index, target, index.Reserve, cancellationToken).ConfigureAwait(false);
+            rebuilder.Enqueue(index, target);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<GenerationIndex> FillAsync(GenerationIndex index, CancellationToken cancellationToken)
+    {
+        try
+        {
             await database.Readers.ReadAsync(
                 session =>
                 {
-                    ReadVectors(session, generation, after: -1, limit: -1, (slot, vector) =>
+                    new StoredVectors(session, index.Generation).Read(after: -1, limit: -1, (slot, vector) =>
                     {
                         cancellationToken.ThrowIfCancellationRequested();
-                        insert(slot, vector);
+                        index.Index.Insert(slot, vector);
                         index.Reserve(slot);
                     });
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
+
+            // No snapshot has them.
+            index.AddChanges(index.Index.Count);
             return index;
         }
         catch
@@ -91,7 +101,7 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
 
     private async Task<GenerationIndex> ReplayAsync(Generation generation, HnswIndex graph, long applied, CancellationToken cancellationToken)
     {
-        var index = new GenerationIndex(graph);
+        var index = new GenerationIndex(generation, graph, rebuilder);
         var replayed = await database.Readers.ReadAsync(
             session =>
             {
@@ -122,10 +132,11 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
                     }
                 }
 
+                var stored = new StoredVectors(session, generation);
                 foreach (var slot in missing)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    ReadVectors(session, generation, after: slot - 1, limit: 1, (_, vector) => graph.Insert(slot, vector));
+                    graph.Insert(slot, stored.Read(slot));
                 }
 
                 return missing.Count;
@@ -134,60 +145,4 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
         logger.LogInformation("Restored the graph of generation {Generation}: {Count} vectors, {Replayed} of them newer than the snapshot.", generation.Key, graph.Count, replayed);
         return index;
     }
-
-    private async Task BuildAsync(Generation generation, RebuildingIndex rebuilding, GenerationIndex index, CancellationToken cancellationToken)
-    {
-        var started = time.GetTimestamp();
-        logger.LogInformation("Building the graph of generation {Generation} from {Count} vectors; searches are answered exactly meanwhile.", generation.Key, rebuilding.Count);
-        var after = -1;
-        while (true)
-        {
-            var page = await database.Readers.ReadAsync(
-                session =>
-                {
-                    var vectors = new List<(int Slot, float[] Vector)>(VectorsPerRead);
-                    ReadVectors(session, generation, after, VectorsPerRead, (slot, vector) => vectors.Add((slot, vector.ToArray())));
-                    return vectors;
-                },
-                cancellationToken).ConfigureAwait(false);
-            if (page.Count == 0)
-            {
-                break;
-            }
-
-            // Half of the processors: queries and new documents want theirs.
-            var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Environment.ProcessorCount / 2), CancellationToken = cancellationToken };
-            await Parallel.ForEachAsync(
-                page,
-                parallel,
-                (entry, _) =>
-                {
-                    rebuilding.Build(entry.Slot, entry.Vector);
-                    return ValueTask.CompletedTask;
-                }).ConfigureAwait(false);
-            after = page[^1].Slot;
-        }
-
-        await rebuilding.SwitchAsync(index.Searches.WaitForRunningAsync).ConfigureAwait(false);
-        logger.LogInformation("Built the graph of generation {Generation} in {Seconds:0.0} s.", generation.Key, time.GetElapsedTime(started).TotalSeconds);
-    }
-
-    private static void ReadVectors(SqliteSession session, Generation generation, int after, int limit, InsertVector take)
-    {
-        var vector = new float[generation.Settings.Dimension];
-        using var reader = session.Query("SELECT slot, vector FROM chunks WHERE generation = $1 AND slot > $2 ORDER BY slot LIMIT $3", generation.Key, after, limit);
-        while (reader.Read())
-        {
-            var slot = reader.GetInt32(0);
-            if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 1), vector))
-            {
-                throw new StorageUnavailableException(
-                    $"The database is damaged: the vector in slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} floats of its model. Restore the database from a copy.");
-            }
-
-            take(slot, vector);
-        }
-    }
-
-    private delegate void InsertVector(int slot, ReadOnlySpan<float> vector);
 }

@@ -62,6 +62,7 @@ internal sealed class IndexSnapshots(string folder, IndexOptions options, ILogge
     /// <param name="applied">The key of a chunk that the graph has, with all before it.</param>
     /// <param name="cancellationToken">Ends the save early; the file is as it was.</param>
     /// <returns>Whether it was saved.</returns>
+    /// <exception cref="IndexFormatException">The file that the graph was loaded from turned out to be damaged.</exception>
     public bool TrySave(Generation generation, HnswIndex graph, long applied, CancellationToken cancellationToken)
     {
         var path = PathOf(generation.Key);
@@ -71,7 +72,7 @@ internal sealed class IndexSnapshots(string folder, IndexOptions options, ILogge
             logger.LogDebug("Saved the graph of generation {Generation} to '{Path}'.", generation.Key, path);
             return true;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is (IOException and not IndexFormatException) or UnauthorizedAccessException)
         {
             logger.LogWarning("The graph of generation {Generation} can't be saved to '{Path}': {Reason}", generation.Key, path, error.Message);
             return false;

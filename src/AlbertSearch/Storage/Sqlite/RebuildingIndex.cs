@@ -5,17 +5,21 @@ using AlbertSearch.Indexing.Hnsw;
 namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>
-/// A graph that is being built beside an exact index that has all vectors already: searches are answered exactly until the graph is
-/// whole, and by the graph from then on. Thread-safe.
+/// A graph that is being built from stored vectors, beside an exact index that is filled first: searches are answered exactly until the
+/// graph is whole, and by the graph from then on. Until <see cref="IsFilled"/> it takes changes and can't be searched. Thread-safe.
+/// <para>
+/// Who brings stored vectors holds a search ticket from before reading them, so that none of their slots is removed or used again meanwhile.
+/// </para>
 /// </summary>
 internal sealed class RebuildingIndex : IVectorIndex
 {
-    // A slot's changes take turns, so that the builder can't bring back a vector that was removed meanwhile.
+    // A change is made in both indexes or, after the switch, in the graph alone; the locks let the switch wait for the changes that began before.
     private readonly Lock[] _turns = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
     private volatile FlatIndex? _exact;
     private volatile IVectorIndex _serving;
+    private volatile bool _filled;
 
-    /// <summary>Takes over an exact index and an empty graph.</summary>
+    /// <summary>Takes over an empty exact index and an empty graph.</summary>
     public RebuildingIndex(FlatIndex exact, HnswIndex graph)
     {
         _exact = exact;
@@ -26,6 +30,9 @@ internal sealed class RebuildingIndex : IVectorIndex
     /// <summary>The graph, whole or not.</summary>
     public HnswIndex Graph { get; }
 
+    /// <summary>Whether all vectors are in the exact index, or in the graph later: whether it can be searched.</summary>
+    public bool IsFilled => _filled;
+
     /// <summary>Whether the graph answers.</summary>
     public bool IsBuilt => _serving == Graph;
 
@@ -35,15 +42,27 @@ internal sealed class RebuildingIndex : IVectorIndex
     /// <inheritdoc />
     public int Count => _serving.Count;
 
-    /// <summary>Adds a vector to the exact index alone, before anything else uses the index.</summary>
-    public void InsertExact(int slot, ReadOnlySpan<float> vector) => _exact!.Insert(slot, vector);
+    /// <summary>Adds a stored vector to the exact index, unless it is there already.</summary>
+    public void Fill(int slot, ReadOnlySpan<float> vector)
+    {
+        lock (TurnOf(slot))
+        {
+            if (_exact is { } exact && !exact.Contains(slot))
+            {
+                exact.Insert(slot, vector);
+            }
+        }
+    }
 
-    /// <summary>Adds a stored vector to the graph, unless it was removed or is there already.</summary>
+    /// <summary>Lets the exact index answer from now on.</summary>
+    public void EndFilling() => _filled = true;
+
+    /// <summary>Adds a stored vector to the graph, unless it is there already.</summary>
     public void Build(int slot, ReadOnlySpan<float> vector)
     {
         lock (TurnOf(slot))
         {
-            if (_exact is { } exact && exact.Contains(slot) && !Graph.Contains(slot))
+            if (!Graph.Contains(slot))
             {
                 Graph.Insert(slot, vector);
             }

@@ -1,9 +1,12 @@
 namespace AlbertSearch.Storage.Sqlite;
 
-/// <summary>The slots of all generations that one transaction brings or takes away. Used by one thread at a time.</summary>
+/// <summary>
+/// The slots of all generations that one transaction brings or takes away. It counts as a running write of each from its first slot until it
+/// is decided. Used by one thread at a time.
+/// </summary>
 internal sealed class SlotTransition(GenerationIndexes indexes)
 {
-    private readonly Dictionary<GenerationIndex, (List<int> Brought, List<int> Taken)> _slots = [];
+    private readonly Dictionary<GenerationIndex, (List<int> Brought, List<int> Taken, long Ticket)> _slots = [];
     private readonly HashSet<(GenerationIndex Index, int Slot)> _unused = [];
 
     /// <summary>Inserts the vectors of a document's chunks.</summary>
@@ -18,7 +21,7 @@ internal sealed class SlotTransition(GenerationIndexes indexes)
                 return null;
             }
 
-            var brought = ListsOf(index).Brought;
+            var brought = EntryOf(index).Brought;
             slots[generation] = [.. vectors.Select(chunk =>
             {
                 var slot = index.InsertInTransition(documentId, chunk.Vector);
@@ -40,7 +43,7 @@ internal sealed class SlotTransition(GenerationIndexes indexes)
         if (indexes.Find(generation) is { } index)
         {
             index.MarkInTransition(slot, documentId);
-            ListsOf(index).Taken.Add(slot);
+            EntryOf(index).Taken.Add(slot);
         }
     }
 
@@ -48,7 +51,8 @@ internal sealed class SlotTransition(GenerationIndexes indexes)
     /// <param name="committed">False when the transaction was rolled back: what was brought goes, and what was taken stays.</param>
     public Task EndAsync(bool committed) => Task.WhenAll(_slots.Select(entry =>
     {
-        var (index, (brought, taken)) = entry;
+        var (index, (brought, taken, ticket)) = entry;
+        index.Writes.Leave(ticket);
         var used = committed ? brought.Where(slot => !_unused.Contains((index, slot))).ToList() : [];
         var unused = committed ? brought.Where(slot => _unused.Contains((index, slot))).ToList() : brought;
         return committed
@@ -56,14 +60,14 @@ internal sealed class SlotTransition(GenerationIndexes indexes)
             : index.EndTransitionAsync(kept: taken, dropped: unused);
     }));
 
-    private (List<int> Brought, List<int> Taken) ListsOf(GenerationIndex index)
+    private (List<int> Brought, List<int> Taken, long Ticket) EntryOf(GenerationIndex index)
     {
-        if (!_slots.TryGetValue(index, out var lists))
+        if (!_slots.TryGetValue(index, out var entry))
         {
-            lists = ([], []);
-            _slots.Add(index, lists);
+            entry = ([], [], index.Writes.Enter());
+            _slots.Add(index, entry);
         }
 
-        return lists;
+        return entry;
     }
 }

@@ -1,7 +1,5 @@
 using AlbertSearch.Indexing;
 using AlbertSearch.Search;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace AlbertSearch.Storage.Sqlite;
 
@@ -10,6 +8,8 @@ internal sealed class SnapshotSearch : IDisposable
 {
     private readonly SqliteSession _session;
     private readonly GenerationIndex _index;
+    private readonly IVectorIndex? _vectors;
+    private readonly StoredVectors _stored;
     private readonly ChunkQuery _query;
     private readonly FilterSql? _filter;
     private readonly SqliteStatement _findChunk;
@@ -18,10 +18,16 @@ internal sealed class SnapshotSearch : IDisposable
     private readonly Dictionary<(long Document, int Slot), Match> _matches = [];
 
     /// <summary>Makes a search in a snapshot.</summary>
-    public SnapshotSearch(SqliteSession session, GenerationIndex index, ChunkQuery query)
+    /// <param name="session">Sees the snapshot.</param>
+    /// <param name="index">Knows the slots in transition.</param>
+    /// <param name="vectors">The index that gives the candidates; null when they come from the snapshot itself.</param>
+    /// <param name="query">What is searched.</param>
+    public SnapshotSearch(SqliteSession session, GenerationIndex index, IVectorIndex? vectors, ChunkQuery query)
     {
         _session = session;
         _index = index;
+        _vectors = vectors;
+        _stored = new StoredVectors(session, query.Generation);
         _query = query;
         _wanted = checked(query.Offset + query.K);
         _filter = query.Filter is null ? null : FilterSql.Compile(query.Filter, firstParameter: 3);
@@ -88,6 +94,15 @@ internal sealed class SnapshotSearch : IDisposable
         return allowed;
     }
 
+    /// <summary>Compares the query with every stored vector that may be found, and takes the hits from that.</summary>
+    /// <param name="candidates">Room for candidates.</param>
+    /// <param name="cancellationToken">Cancels between steps.</param>
+    public void CollectStored(Neighbor[] candidates, CancellationToken cancellationToken)
+    {
+        using var cursor = _stored.Scan(_query.Vector.Span, _filter is null ? null : FindAllowed(), cancellationToken);
+        Collect(cursor, candidates, cursor.ReadNext(candidates, cancellationToken), long.MaxValue, cancellationToken);
+    }
+
     /// <summary>Forgets what was collected.</summary>
     public void Clear() => _matches.Clear();
 
@@ -147,7 +162,7 @@ internal sealed class SnapshotSearch : IDisposable
         }
     }
 
-    /// <summary>All chunks of a document in text order. The index holds every slot that the snapshot shows.</summary>
+    /// <summary>All chunks of a document in text order.</summary>
     private List<(int Slot, ChunkHit Chunk)> ScoreChunks(long document)
     {
         var chunks = new List<(int, ChunkHit)>();
@@ -155,7 +170,7 @@ internal sealed class SnapshotSearch : IDisposable
         while (reader.Read())
         {
             var slot = reader.GetInt32(0);
-            chunks.Add((slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), _index.Index.Score(_query.Vector.Span, slot))));
+            chunks.Add((slot, new ChunkHit(reader.GetInt32(1), reader.GetInt32(2), Score(slot))));
         }
 
         return chunks;
@@ -183,19 +198,13 @@ internal sealed class SnapshotSearch : IDisposable
             Text = text,
             Metadata = DocumentRows.ParseMetadata(metadata),
             Chunk = match.Chunk,
-            Vector = _query.Include.HasFlag(HitParts.Vector) ? ReadVector(match.Slot) : null,
+            Vector = _query.Include.HasFlag(HitParts.Vector) ? _stored.Read(match.Slot).ToArray() : null,
             Chunks = _query.Include.HasFlag(HitParts.Chunks) ? [.. ScoreChunks(document).Select(scored => scored.Chunk)] : null,
         };
     }
 
-    private float[] ReadVector(int slot)
-    {
-        var vector = new float[_query.Generation.Settings.Dimension];
-        using SqliteDataReader reader = _session.Query("SELECT vector FROM chunks WHERE generation = $1 AND slot = $2", _query.Generation.Key, slot);
-        return reader.Read() && VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 0), vector)
-            ? vector
-            : throw new Errors.StorageUnavailableException($"The database is damaged: slot {slot} of generation {_query.Generation.Key} has no vector. Restore the database from a copy.");
-    }
+    // The index has every slot that the snapshot shows, unless it was replaced since.
+    private float Score(int slot) => _vectors?.Contains(slot) == true ? _vectors.Score(_query.Vector.Span, slot) : VectorScore.Compute(_query.Vector.Span, _stored.Read(slot));
 
     private readonly record struct Match(string Id, int Slot, ChunkHit Chunk)
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch.Storage.Sqlite;
 
-/// <summary>Builds graphs that are missing, one after the other, and saves graphs that have changed enough, beside searches and writes.</summary>
-internal sealed class SnapshotWorker(SqliteDocumentStore store, GenerationIndexes indexes, IndexOptions options, TimeProvider time, ILogger<SnapshotWorker> logger) : BackgroundService
+/// <summary>Builds graphs that are missing or damaged, one after the other, and saves graphs that have changed enough, beside searches and writes.</summary>
+internal sealed class SnapshotWorker(SqliteDocumentStore store, GenerationIndexes indexes, IndexRebuilder rebuilder, IndexOptions options, TimeProvider time, ILogger<SnapshotWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
 
@@ -15,16 +15,7 @@ internal sealed class SnapshotWorker(SqliteDocumentStore store, GenerationIndexe
         await Task.Yield();
         try
         {
-            while (indexes.TryTakeBackground(out var build))
-            {
-                await BuildAsync(build, stoppingToken).ConfigureAwait(false);
-            }
-
-            using var timer = new PeriodicTimer(Period, time);
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            {
-                await SaveAsync(stoppingToken).ConfigureAwait(false);
-            }
+            await Task.WhenAll(rebuilder.RunAsync(stoppingToken), SaveAsync(stoppingToken)).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
@@ -32,28 +23,20 @@ internal sealed class SnapshotWorker(SqliteDocumentStore store, GenerationIndexe
         }
     }
 
-    private async Task BuildAsync(Func<CancellationToken, Task> build, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await build(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is StorageUnavailableException or ObjectDisposedException)
-        {
-            // Searches go on exactly; the next start tries again.
-            logger.LogWarning("A graph could not be built: {Reason}", error.Message);
-        }
-    }
-
     private async Task SaveAsync(CancellationToken cancellationToken)
     {
-        try
+        using var timer = new PeriodicTimer(Period, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
-            await store.SaveIndexesAsync(options.SnapshotChanges, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StorageUnavailableException error)
-        {
-            logger.LogWarning("Snapshots have to wait: {Reason}", error.Message);
+            indexes.ReplaceUnrepaired();
+            try
+            {
+                await store.SaveIndexesAsync(options.SnapshotChanges, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageUnavailableException error)
+            {
+                logger.LogWarning("Snapshots have to wait: {Reason}", error.Message);
+            }
         }
     }
 }

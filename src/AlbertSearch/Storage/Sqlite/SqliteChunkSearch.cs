@@ -1,5 +1,6 @@
 using AlbertSearch.Errors;
 using AlbertSearch.Indexing;
+using AlbertSearch.Indexing.Persistence;
 using AlbertSearch.Search;
 
 namespace AlbertSearch.Storage.Sqlite;
@@ -8,6 +9,7 @@ namespace AlbertSearch.Storage.Sqlite;
 /// Nearest chunks from the index, joined with one snapshot of the database that is taken after the index has been asked.
 /// A slot that the snapshot doesn't know belongs to a document that is being replaced: its chunks in the snapshot are scored instead.
 /// With a filter, candidates are looked at one by one; when too few of them pass, the slots that pass are found first and searched alone.
+/// While the index can't answer, because its file turned out to be damaged, the query is compared with the vectors in the database.
 /// </summary>
 internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndexes indexes, IndexOptions options) : IChunkSearch
 {
@@ -27,32 +29,26 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
                 throw Gone();
             }
 
-            var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || index.Index.Count < options.ExactBelow };
-            using var cursor = index.Index.OpenCursor(query.Vector.Span, parameters);
-            var wanted = checked(query.Offset + query.K);
-            var candidates = new Neighbor[wanted + 8];
-            var found = cursor.ReadNext(candidates, cancellationToken);
-            if (found == 0)
+            var vectors = index.Index;
+            if (vectors is not RebuildingIndex { IsFilled: false })
             {
-                return [];
-            }
-
-            return await database.Readers.ReadAsync(
-                session =>
+                try
                 {
-                    using var search = new SnapshotSearch(session, index, query);
-                    var most = query.Filter is null ? long.MaxValue : FilteredCandidates + (4L * wanted);
-                    if (search.Collect(cursor, candidates, found, most, cancellationToken))
+                    var hits = await SearchIndexAsync(index, vectors, query, cancellationToken).ConfigureAwait(false);
+                    if (index.Index == vectors)
                     {
-                        return search.ToHits();
+                        return hits;
                     }
 
-                    using var restricted = index.Index.OpenCursor(query.Vector.Span, parameters with { Allowed = search.FindAllowed() });
-                    search.Clear();
-                    search.Collect(restricted, candidates, restricted.ReadNext(candidates, cancellationToken), long.MaxValue, cancellationToken);
-                    return search.ToHits();
-                },
-                cancellationToken).ConfigureAwait(false);
+                    // It was replaced meanwhile, and may lack vectors that the snapshot shows.
+                }
+                catch (IndexFormatException error)
+                {
+                    index.Replace(vectors, error);
+                }
+            }
+
+            return await SearchStoredAsync(index, query, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -61,4 +57,48 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
     }
 
     private static NotFoundException Gone() => new("The collection was deleted or re-indexed while the search began: search again.");
+
+    private async Task<IReadOnlyList<SearchHit>> SearchIndexAsync(GenerationIndex index, IVectorIndex vectors, ChunkQuery query, CancellationToken cancellationToken)
+    {
+        var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || vectors.Count < options.ExactBelow };
+        using var cursor = vectors.OpenCursor(query.Vector.Span, parameters);
+        var candidates = NewCandidates(query, out var wanted);
+        var found = cursor.ReadNext(candidates, cancellationToken);
+        if (found == 0)
+        {
+            return [];
+        }
+
+        return await database.Readers.ReadAsync(
+            session =>
+            {
+                using var search = new SnapshotSearch(session, index, vectors, query);
+                var most = query.Filter is null ? long.MaxValue : FilteredCandidates + (4L * wanted);
+                if (search.Collect(cursor, candidates, found, most, cancellationToken))
+                {
+                    return search.ToHits();
+                }
+
+                using var restricted = vectors.OpenCursor(query.Vector.Span, parameters with { Allowed = search.FindAllowed() });
+                search.Clear();
+                search.Collect(restricted, candidates, restricted.ReadNext(candidates, cancellationToken), long.MaxValue, cancellationToken);
+                return search.ToHits();
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<List<SearchHit>> SearchStoredAsync(GenerationIndex index, ChunkQuery query, CancellationToken cancellationToken) => database.Readers.ReadAsync(
+        session =>
+        {
+            using var search = new SnapshotSearch(session, index, vectors: null, query);
+            search.CollectStored(NewCandidates(query, out _), cancellationToken);
+            return search.ToHits();
+        },
+        cancellationToken);
+
+    private static Neighbor[] NewCandidates(ChunkQuery query, out int wanted)
+    {
+        wanted = checked(query.Offset + query.K);
+        return new Neighbor[wanted + 8];
+    }
 }

@@ -1,6 +1,7 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
 using AlbertSearch.Filters;
+using AlbertSearch.Indexing.Persistence;
 using Microsoft.Extensions.Logging;
 
 namespace AlbertSearch.Storage.Sqlite;
@@ -37,7 +38,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     /// <summary>Saves the graphs that have changed so much.</summary>
     public async Task SaveIndexesAsync(int leastChanges, CancellationToken cancellationToken)
     {
-        if (!indexes.All.Any(entry => entry.Index.Changes >= leastChanges))
+        if (!indexes.All.Any(index => index.Changes >= leastChanges))
         {
             return;
         }
@@ -149,9 +150,30 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     {
         var generations = await database.Readers.ReadAsync(session => CollectionRows.Generations(session, collection), cancellationToken).ConfigureAwait(false);
         var live = generations.Find(generation => generation.State == GenerationState.Live);
-        return live is null || indexes.Find(live.Key)?.Graph is not { } graph
-            ? 1
-            : await Task.Run(() => graph.MeasureRecall(samples, k, ef, RecallSeed, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (live is null || indexes.Find(live.Key) is not { } index)
+        {
+            return 1;
+        }
+
+        // Like a search, so that the graph lives until the end of it.
+        var ticket = index.Searches.Enter();
+        var vectors = index.Index;
+        try
+        {
+            return GenerationIndex.GraphOf(vectors) is { } graph
+                ? await Task.Run(() => graph.MeasureRecall(samples, k, ef, RecallSeed, cancellationToken), cancellationToken).ConfigureAwait(false)
+                : 1;
+        }
+        catch (IndexFormatException error)
+        {
+            // Searches are exact from now on, until there is a new graph.
+            index.Replace(vectors, error);
+            return 1;
+        }
+        finally
+        {
+            index.Searches.Leave(ticket);
+        }
     }
 
     /// <inheritdoc />

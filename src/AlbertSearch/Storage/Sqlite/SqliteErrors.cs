@@ -1,4 +1,5 @@
 using AlbertSearch.Errors;
+using AlbertSearch.Indexing.Persistence;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,6 +13,8 @@ internal static class SqliteErrors
     {
         SqliteException sqlite when Reason(sqlite.SqliteErrorCode) is { } reason =>
             new StorageUnavailableException($"The database '{path}' {reason} (SQLite error {sqlite.SqliteExtendedErrorCode}: {sqlite.Message})", sqlite),
+        // Not the database's: whoever has the index replaces it.
+        IndexFormatException => error,
         UnauthorizedAccessException or IOException =>
             new StorageUnavailableException($"The data folder of '{path}' can't be used: {error.Message}", error),
         _ => error,

@@ -50,7 +50,12 @@ internal sealed class SqliteReaderPool : IDisposable
         }
         catch (Exception error) when (error is Microsoft.Data.Sqlite.SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw SqliteErrors.Translate(error, _path);
+            if (SqliteErrors.Translate(error, _path) is var translated && translated != error)
+            {
+                throw translated;
+            }
+
+            throw;
         }
         finally
         {

@@ -1,4 +1,5 @@
 using AlbertSearch.Indexing.Flat;
+using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
 
 namespace AlbertSearch.Tests.Storage.Sqlite;
@@ -7,7 +8,9 @@ public sealed class GenerationIndexTests : IDisposable
 {
     private static readonly float[] Vector = [1, 0];
 
-    private readonly GenerationIndex _index = new(new FlatIndex(2));
+    private static readonly Generation TestGeneration = new() { Key = 1, Collection = 1, State = GenerationState.Live, Settings = StorageUnderTest.Settings(), Chunks = 0 };
+
+    private readonly GenerationIndex _index = new(TestGeneration, new FlatIndex(2));
 
     public void Dispose() => _index.Dispose();
 

@@ -82,13 +82,12 @@ public sealed class IndexSnapshotsTests : IDisposable
         Assert.Null(index.Graph);
         await AssertHoldsAsync(storage, Enumerable.Range(0, 2_100));
 
-        Assert.True(storage.Indexes.TryTakeBackground(out var build));
-        var building = Task.Run(() => build(CancellationToken.None));
+        var building = Task.Run(() => storage.Rebuilder.RunPendingAsync(CancellationToken.None));
         await storage.EnqueueAsync([.. Enumerable.Range(0, 100).Select(i => StorageUnderTest.Delete($"d{i:000}"))]);
         await storage.ApplyAllAsync(_ => []);
         await storage.EnqueueAsync([.. Enumerable.Range(2_100, 100).Select(i => StorageUnderTest.Upsert($"d{i:000}", $"{i}"))]);
         await storage.ApplyAllAsync(VectorOf);
-        await building;
+        Assert.True(await building);
         Assert.NotNull(index.Graph);
         await AssertHoldsAsync(storage, Enumerable.Range(100, 2_100));
         Assert.Equal(2_100, index.Graph.Count);

@@ -6,20 +6,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AlbertSearch.Tests.Storage.Sqlite;
 
-/// <summary>SQLite with an index of either kind; a graph is searched exactly, so that answers can be foretold.</summary>
+/// <summary>SQLite with an index of either kind; a graph is searched exactly unless a test wants otherwise, so that answers can be foretold.</summary>
 internal sealed class SqliteStorageUnderTest : StorageUnderTest
 {
     private readonly TemporaryFolder? _ownFolder;
     private readonly SqliteDocumentStore _store;
 
-    public SqliteStorageUnderTest(TimeProvider time, int maxWrites = 1_000, TemporaryFolder? folder = null)
+    public SqliteStorageUnderTest(TimeProvider time, int maxWrites = 1_000, TemporaryFolder? folder = null, int exactBelow = int.MaxValue)
     {
-        var options = new IndexOptions { ExactBelow = int.MaxValue };
+        var options = new IndexOptions { ExactBelow = exactBelow };
         _ownFolder = folder is null ? new TemporaryFolder() : null;
         var signals = new QueueSignals();
         Database = SqliteDatabase.Open((folder ?? _ownFolder!).Path, time, NullLogger.Instance);
         Snapshots = new IndexSnapshots((folder ?? _ownFolder!).Path, options, NullLogger.Instance);
-        Indexes = new GenerationIndexes(new IndexRestorer(Database, Snapshots, time, NullLogger.Instance), Snapshots);
+        Rebuilder = new IndexRebuilder(Database, Snapshots, time, NullLogger.Instance);
+        Indexes = new GenerationIndexes(new IndexRestorer(Database, Snapshots, Rebuilder, NullLogger.Instance), Snapshots);
         _store = new SqliteDocumentStore(Database, Indexes, signals, new LimitOptions(), time, NullLogger<SqliteDocumentStore>.Instance);
         Queue = new SqliteOperationQueue(Database, signals, time, maxWrites);
         Search = new SqliteChunkSearch(Database, Indexes, options);
@@ -29,7 +30,11 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
 
     public IndexSnapshots Snapshots { get; }
 
+    public IndexRebuilder Rebuilder { get; }
+
     public GenerationIndexes Indexes { get; }
+
+    public GenerationIndex Index => Indexes.Find(Generation.Key)!;
 
     public SqliteDocumentStore SqliteStore => _store;
 
@@ -39,9 +44,10 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
 
     public override IChunkSearch Search { get; }
 
-    public static async Task<SqliteStorageUnderTest> OpenAsync(TimeProvider? time = null, int maxWrites = 1_000, TemporaryFolder? folder = null, string kind = IndexOptions.Flat)
+    public static async Task<SqliteStorageUnderTest> OpenAsync(
+        TimeProvider? time = null, int maxWrites = 1_000, TemporaryFolder? folder = null, string kind = IndexOptions.Flat, int exactBelow = int.MaxValue)
     {
-        var storage = new SqliteStorageUnderTest(time ?? TimeProvider.System, maxWrites, folder);
+        var storage = new SqliteStorageUnderTest(time ?? TimeProvider.System, maxWrites, folder, exactBelow);
         try
         {
             await storage._store.RestoreIndexesAsync(new IndexSettings(kind), CancellationToken.None);

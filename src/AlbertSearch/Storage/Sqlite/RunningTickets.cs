@@ -1,14 +1,17 @@
 namespace AlbertSearch.Storage.Sqlite;
 
-/// <summary>Knows which searches run, so that what they may still look at is taken away only when they have ended. Thread-safe.</summary>
-internal sealed class SearchTickets
+/// <summary>
+/// Knows which calls of a kind run, searches or writes, so that what they may still rely on is taken away only when they have ended.
+/// Thread-safe.
+/// </summary>
+internal sealed class RunningTickets
 {
     private readonly Lock _lock = new();
     private readonly SortedSet<long> _running = [];
     private readonly Queue<(long Before, TaskCompletionSource Ended)> _waiting = new();
     private long _next;
 
-    /// <summary>Marks the beginning of a search.</summary>
+    /// <summary>Marks the beginning of a call.</summary>
     /// <returns>The ticket to give to <see cref="Leave"/>.</returns>
     public long Enter()
     {
@@ -20,7 +23,7 @@ internal sealed class SearchTickets
         }
     }
 
-    /// <summary>Marks the end of a search.</summary>
+    /// <summary>Marks the end of a call.</summary>
     public void Leave(long ticket)
     {
         lock (_lock)
@@ -34,7 +37,7 @@ internal sealed class SearchTickets
         }
     }
 
-    /// <summary>Waits until every search that runs now has ended; later ones don't matter.</summary>
+    /// <summary>Waits until every call that runs now has ended; later ones don't matter.</summary>
     public Task WaitForRunningAsync()
     {
         lock (_lock)
