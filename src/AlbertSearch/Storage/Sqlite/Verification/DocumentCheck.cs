@@ -1,5 +1,6 @@
 using AlbertSearch.Collections;
 using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Indexing.Persistence;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -7,9 +8,9 @@ namespace AlbertSearch.Storage.Sqlite.Verification;
 
 /// <summary>Compares a document with its hash, its chunks, their vectors, and the index. Used by one thread, in one snapshot that was taken after a ticket of every index.</summary>
 /// <param name="session">The snapshot.</param>
-/// <param name="indexes">The indexes of the generations that are building or live.</param>
+/// <param name="indexes">The generations that are building or live, with their indexes.</param>
 /// <param name="findings">Takes what is off.</param>
-internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<CheckedIndex> indexes, VerificationFindings findings)
+internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldIndex> indexes, VerificationFindings findings)
 {
     // Sums of some hundred squares of floats are that exact at least; a vector that is 1 % off is not.
     private const float Tolerance = 1e-3f;
@@ -17,7 +18,7 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
     /// <summary>Documents that have to be embedded again.</summary>
     public List<string> Damaged { get; } = [];
 
-    /// <summary>Chunks of sound documents that have to be put into the index again.</summary>
+    /// <summary>Chunks that the index lacks or has otherwise, if it is still in place; they are not among the findings yet.</summary>
     public List<MisplacedChunk> Misplaced { get; } = [];
 
     /// <summary>Chunks that were looked at.</summary>
@@ -38,18 +39,15 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
         }
 
         var length = System.Text.Encoding.UTF8.GetCharCount(text);
-        foreach (var index in indexes)
+        foreach (var held in indexes)
         {
-            CheckChunks(key, id, length, index, wrong, misplaced);
+            CheckChunks(key, id, length, held, wrong, misplaced);
         }
 
+        Misplaced.AddRange(misplaced.Select(chunk => chunk with { IsSound = wrong.Count == 0 }));
         if (wrong.Count > 0)
         {
             Damaged.Add(id);
-        }
-        else
-        {
-            Misplaced.AddRange(misplaced);
         }
 
         foreach (var kind in wrong)
@@ -58,12 +56,11 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
         }
     }
 
-    private void CheckChunks(long document, string id, int textLength, CheckedIndex index, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
+    private void CheckChunks(long document, string id, int textLength, HeldIndex held, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
     {
-        var generation = index.Generation;
         var count = 0;
         using var reader = session.Query(
-            "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, generation.Key);
+            "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, held.Generation.Key);
         for (; reader.Read(); count++)
         {
             if (reader.GetInt64(2) != count)
@@ -77,15 +74,14 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
                 wrong.Add(FindingKind.ChunkOutOfText);
             }
 
-            if (CheckVector(reader, generation, wrong) is { } vector && index.FaultOf(reader.GetInt32(1), vector, Tolerance) is { } fault)
+            if (CheckVector(reader, held.Generation, wrong) is { } vector && FaultInIndex(held, reader.GetInt32(1), vector) is { } fault)
             {
-                findings.Add(fault, id);
-                misplaced.Add(new MisplacedChunk(generation, reader.GetInt64(0), reader.GetInt32(1), id));
+                misplaced.Add(new MisplacedChunk(fault, held, reader.GetInt64(0), reader.GetInt32(1), id));
             }
         }
 
         Chunks += count;
-        if (count == 0 && generation.State == GenerationState.Live)
+        if (count == 0 && held.Generation.State == GenerationState.Live)
         {
             wrong.Add(FindingKind.DocumentWithoutChunks);
         }
@@ -113,5 +109,22 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
         }
 
         return vector;
+    }
+
+    private static FindingKind? FaultInIndex(HeldIndex held, int slot, float[] vector)
+    {
+        try
+        {
+            // Two vectors of length 1 have the dot product 1 if they are the same.
+            return held.Vectors is not { } index || (index.Contains(slot) && Math.Abs(index.Score(vector, slot) - 1) <= Tolerance) ? null
+                : index.Contains(slot) ? FindingKind.DiffersInIndex
+                : FindingKind.MissingInIndex;
+        }
+        catch (IndexFormatException error)
+        {
+            // Its file is damaged: it is built again from the tables, which is all that there is to do.
+            held.Index.Replace(held.Vectors!, error);
+            return null;
+        }
     }
 }
