@@ -72,7 +72,7 @@ internal sealed partial class IndexSnapshots(SqliteDatabase database, IndexOptio
         try
         {
             var info = new IndexSnapshotInfo { Id = id, ModelIdentity = generation.Settings.ModelIdentity, AppliedSequence = applied };
-            await Task.Run(() => graph.Save(path, info, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => graph.Save(path, info, StepPause.InSnapshot, cancellationToken), cancellationToken).ConfigureAwait(false);
             var (before, listed) = await database.Writer.RunAsync(
                 session => (IndexFileRows.Find(session, generation.Key), IndexFileRows.Replace(session, generation.Key, id, applied)), cancellationToken).ConfigureAwait(false);
             if (!listed)

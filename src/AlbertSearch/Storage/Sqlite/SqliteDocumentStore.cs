@@ -231,6 +231,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         try
         {
             var slots = documents.Select(document => document.Chunks is null ? null : transition.Bring(document.Id, document.Chunks)).ToList();
+            StepPause.At(StepPause.VectorsInserted);
             var (result, settled, ended) = await database.Writer.RunAsync(
                 session =>
                 {
@@ -245,6 +246,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
                 },
                 cancellationToken).ConfigureAwait(false);
             committed = true;
+            StepPause.At(StepPause.DocumentsCommitted);
             signals.Release(settled);
             signals.End(ended);
 
