@@ -33,6 +33,12 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <summary>The default model: embeddings, tokens, similarity.</summary>
     public EmbeddingModel Model => _parts.Models.Get(_parts.Models.DefaultName).Model;
 
+    /// <summary>The model that a collection is searched with; loaded when it is first asked for.</summary>
+    /// <exception cref="NotFoundException">There is no such collection, or it can't be searched yet.</exception>
+    /// <exception cref="ModelFormatException">The model's folder can't be used.</exception>
+    public EmbeddingModel GetModel(string collection = CollectionInfo.DefaultName) => _parts.Collections.ModelOf(
+        _parts.Collections.Get(collection).Live ?? throw new NotFoundException($"Collection '{collection}' is being built and can't be searched yet.")).Model;
+
     /// <summary>The validated options.</summary>
     public AlbertSearchOptions Options => _parts.Options;
 
@@ -330,6 +336,14 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Compares a collection's documents, chunks, vectors, index, counters and queue, beside all other work.</summary>
+    /// <param name="name">The collection.</param>
+    /// <param name="repair">Whether to put right what is off. Damaged documents are embedded again by an operation that the report names.</param>
+    /// <param name="cancellationToken">Ends it between pages; what was repaired stays.</param>
+    /// <exception cref="NotFoundException">There is no such collection.</exception>
+    public Task<VerificationReport> VerifyCollectionAsync(string name = CollectionInfo.DefaultName, bool repair = false, CancellationToken cancellationToken = default) =>
+        _parts.Verifier.VerifyAsync(_parts.Collections.Get(name).Key, repair ? NewOperation(name, OperationKind.Index) : null, cancellationToken);
 
     /// <summary>All collections, in the order of their names.</summary>
     public async Task<IReadOnlyList<CollectionInfo>> ListCollectionsAsync(CancellationToken cancellationToken = default)

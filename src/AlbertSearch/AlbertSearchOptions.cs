@@ -43,7 +43,7 @@ public sealed class AlbertSearchOptions
     /// <summary>The durable queue and its worker.</summary>
     public QueueOptions Queue { get; set; } = new();
 
-    /// <summary>Vectors of recent queries that are kept, so that the same question isn't embedded again; 0 for none.</summary>
+    /// <summary>Vectors of recent queries that are kept, so that the same question isn't embedded again, and as many of sentences; 0 for none.</summary>
     public int QueryCache { get; set; } = 1_000;
 
     /// <summary>A path of the configuration, resolved against <see cref="BaseFolder"/>.</summary>

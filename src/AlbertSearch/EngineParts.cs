@@ -7,6 +7,7 @@ using AlbertSearch.Models;
 using AlbertSearch.Search;
 using AlbertSearch.Storage;
 using AlbertSearch.Storage.Sqlite;
+using AlbertSearch.Storage.Sqlite.Verification;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -31,11 +32,12 @@ internal sealed class EngineParts : IAsyncDisposable
         _logger = loggers.CreateLogger<AlbertSearchEngine>();
         _database = database;
         var indexLogger = loggers.CreateLogger<GenerationIndexes>();
-        var snapshots = new IndexSnapshots(Path.GetDirectoryName(database.Path)!, options.Index, indexLogger);
+        var snapshots = new IndexSnapshots(database, options.Index, indexLogger);
         var rebuilder = new IndexRebuilder(database, snapshots, time, indexLogger);
         _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, rebuilder, indexLogger), snapshots);
         _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
+        Verifier = new SqliteCollectionVerifier(database, _indexes, _signals, time);
         Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
@@ -43,6 +45,7 @@ internal sealed class EngineParts : IAsyncDisposable
             new SqliteChunkSearch(database, _indexes, options.Index),
             new SearchRequestValidator(options.Limits, Validator),
             new QueryVectorCache(options.QueryCache),
+            new BestSentences(new QueryVectorCache(options.QueryCache)),
             Environment.ProcessorCount * 2);
         Worker = new IngestionWorker(
             Queue, _store, new DocumentPreparer(_store, Collections, options.Queue), options.Queue, time, loggers.CreateLogger<IngestionWorker>());
@@ -59,6 +62,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public IDocumentStore Store => _store;
 
     public IOperationQueue Queue { get; }
+
+    public ICollectionVerifier Verifier { get; }
 
     public CollectionCatalog Collections { get; }
 

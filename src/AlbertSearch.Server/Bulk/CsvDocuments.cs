@@ -25,7 +25,7 @@ internal static class CsvDocuments
     /// <param name="limits">Bounds.</param>
     /// <param name="idColumn">The column with ids; null for <c>id</c>, which may be absent.</param>
     /// <param name="textColumn">The column with texts; null for <c>text</c>.</param>
-    /// <param name="fromLine">Number of the line after the header row, when the body is the rest of one that was cut off; null when it is a whole one.</param>
+    /// <param name="fromLine">Number of the line after the header row, when the body is the rest of one that was cut off; null or 1 when it is a whole one.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="ProblemException">The header row is not one.</exception>
     public static async IAsyncEnumerable<ImportedLine> ReadAsync(
@@ -48,11 +48,11 @@ internal static class CsvDocuments
                 columns = fields is null
                     ? throw new ProblemException(fault.Failure!.Code, $"The header row can't be read: {fault.Failure.Message}")
                     : CsvColumns.Of(fields, idColumn, textColumn);
-                shift = fromLine is { } from ? from - record.NextLine : 0;
+                shift = fromLine is > 1 and { } from ? from - record.NextLine : 0;
             }
             else
             {
-                yield return fields is null ? fault : ToDocument(record.Line, fields, columns);
+                yield return fields is null ? fault : ToDocument(record, fields, columns);
             }
         }
     }
@@ -89,15 +89,23 @@ internal static class CsvDocuments
         return null;
     }
 
-    private static ImportedLine ToDocument(long line, string[] fields, CsvColumns columns)
+    private static ImportedLine ToDocument(CsvRecord record, string[] fields, CsvColumns columns)
     {
+        var line = record.Line;
         if (fields.Length != columns.Names.Count)
         {
             return ImportedLine.Bad(line, ErrorCodes.InvalidValue, $"The line has {fields.Length} fields, but the header row has {columns.Names.Count}.");
         }
 
         var id = columns.Id < 0 || fields[columns.Id].Length == 0 ? null : fields[columns.Id];
-        return new ImportedLine(line, new DocumentInput { Id = id, Text = fields[columns.Text], Metadata = MetadataOf(fields, columns) }, Failure: null);
+        return new ImportedLine(line, new DocumentInput { Id = id, Text = fields[columns.Text], Metadata = MetadataOf(fields, columns) }, Failure: null, ColumnOf);
+
+        long? ColumnOf(string field) => field switch
+        {
+            "text" => record.ColumnOf(columns.Text),
+            "id" when columns.Id >= 0 => record.ColumnOf(columns.Id),
+            _ => null,
+        };
     }
 
     private static JsonElement? MetadataOf(string[] fields, CsvColumns columns)

@@ -50,6 +50,15 @@ internal static class CollectionEndpoints
             .Takes(RequestExamples.IndexCheck, "application/json", RequestSchemas.IndexCheck, required: false)
             .Produces<IndexCheckResponse>()
             .ProducesProblems(400, 404, 413, 415, 429, 503);
+
+        routes.MapPost("/collections/{name}/verify", VerifyAsync)
+            .RequireRateLimiting(Admission.Writes)
+            .WithTags("Collections")
+            .WithSummary("Compare documents, chunks, vectors, index, counters and queue; repair on request")
+            .WithDescription("Reads all of the collection, beside other work. ok is true when nothing is off; findings are counted by kind, with a few examples. The body may be absent.")
+            .Takes(RequestExamples.Verify, "application/json", RequestSchemas.Verify, required: false)
+            .Produces<VerifyResponse>()
+            .ProducesProblems(400, 404, 409, 413, 415, 429, 503);
     }
 
     private static async Task ListAsync(HttpContext context, AlbertSearchEngineProvider engines)
@@ -104,6 +113,16 @@ internal static class CollectionEndpoints
         var recall = await engine.MeasureRecallAsync(name, request.Samples, request.K, request.Ef, context.RequestAborted);
         var response = new IndexCheckResponse(recall, request.Samples, request.K, request.Ef ?? engine.Options.Index.Ef);
         await context.Response.WriteJsonAsync(response, WireJson.Relaxed.IndexCheckResponse);
+    }
+
+    private static async Task VerifyAsync(HttpContext context, AlbertSearchEngineProvider engines, string name)
+    {
+        _ = QueryParameters.Of(context.Request);
+        var engine = engines.Require();
+        using var body = await RequestBody.ReadAsync(context, engine.Options.Limits.JsonBodyBytes);
+        RequireJson(context, body);
+        var report = await engine.VerifyCollectionAsync(name, VerifyBody.ParseRepair(body.Bytes), context.RequestAborted);
+        await context.Response.WriteJsonAsync(VerifyResponse.Of(report), WireJson.Relaxed.VerifyResponse);
     }
 
     private static async Task<CollectionSettings> ReadAsync(HttpContext context, LimitOptions limits)

@@ -15,14 +15,14 @@ internal static class EmbedEndpoints
         routes.MapPost("/embed", EmbedAsync)
             .RequireRateLimiting(Admission.Queries)
             .WithTags("Model")
-            .WithSummary("Vectors and raw features of texts and pairs")
+            .WithSummary("Vectors and raw features of texts and pairs, by the collection's model")
             .Takes(RequestExamples.Embed, "application/json", RequestSchemas.Embed)
             .Produces<EmbedResponse>()
             .ProducesProblems(400, 404, 413, 415, 429, 503);
 
     private static async Task EmbedAsync(HttpContext context, AlbertSearchEngineProvider engines, ModelGate gate)
     {
-        var model = engines.Require().Model;
+        var model = engines.Require().GetModel(EngineAccess.CollectionOf(context));
         _ = QueryParameters.Of(context.Request);
         var request = await ReadAsync(context, engines.Require().Options.Limits);
         var features = await StartAsync(model, gate, request, context.RequestAborted);

@@ -14,7 +14,7 @@ internal static class SimilarityEndpoints
         routes.MapPost("/similarity", CompareAsync)
             .RequireRateLimiting(Admission.Queries)
             .WithTags("Model")
-            .WithSummary("Similarity of each text to each other")
+            .WithSummary("Similarity of each text to each other, by the collection's model")
             .Takes(RequestExamples.Similarity, "application/json", RequestSchemas.Similarity)
             .Produces<SimilarityResponse>()
             .ProducesProblems(400, 404, 413, 415, 429, 503);
@@ -22,11 +22,12 @@ internal static class SimilarityEndpoints
     private static async Task CompareAsync(HttpContext context, AlbertSearchEngineProvider engines, ModelGate gate)
     {
         var engine = engines.Require();
+        var model = engine.GetModel(EngineAccess.CollectionOf(context));
         _ = QueryParameters.Of(context.Request);
         var request = await ReadAsync(context, engine);
         var cancellation = context.RequestAborted;
         var matrix = await gate.RunAsync(
-            () => SimilarityMatrix.Compute(engine.Model, request.Texts, BatchPriority.Interactive, cancellation),
+            () => SimilarityMatrix.Compute(model, request.Texts, BatchPriority.Interactive, cancellation),
             cancellation);
         var answer = new SimilarityResponse(FloatRows.Of(matrix.Values, request.Texts.Count), matrix.TruncatedTokens);
         await context.Response.WriteJsonAsync(answer, WireJson.Relaxed.SimilarityResponse);

@@ -12,7 +12,7 @@ internal static class TokenizeEndpoints
         routes.MapPost("/tokenize", TokenizeAsync)
             .RequireRateLimiting(Admission.Queries)
             .WithTags("Model")
-            .WithSummary("Tokens of texts and pairs")
+            .WithSummary("Tokens of texts and pairs, by the collection's model")
             .Takes(RequestExamples.Tokenize, "application/json", RequestSchemas.Tokenize)
             .Produces<TokenizeResponse>()
             .ProducesProblems(400, 404, 413, 415, 429, 503);
@@ -20,16 +20,17 @@ internal static class TokenizeEndpoints
     private static async Task TokenizeAsync(HttpContext context, AlbertSearchEngineProvider engines)
     {
         var engine = engines.Require();
+        var model = engine.GetModel(EngineAccess.CollectionOf(context));
         _ = QueryParameters.Of(context.Request);
-        var request = await ReadAsync(context, engine);
+        var request = await ReadAsync(context, engine.Options.Limits, model.MaxPositions);
         var results = request.Data.Select(sample => TokenizeResponse.TokenizedSample.Of(
-            engine.Model.Tokenizer.Encode(sample.Text, sample.Pair, request.MaxTokens, context.RequestAborted)));
+            model.Tokenizer.Encode(sample.Text, sample.Pair, request.MaxTokens, context.RequestAborted)));
         await context.Response.WriteJsonAsync(new TokenizeResponse(results), WireJson.Relaxed.TokenizeResponse);
     }
 
-    private static async Task<TokenizeRequest> ReadAsync(HttpContext context, AlbertSearchEngine engine)
+    private static async Task<TokenizeRequest> ReadAsync(HttpContext context, LimitOptions limits, int maxPositions)
     {
-        using var body = await RequestBody.ReadJsonAsync(context, engine.Options.Limits.JsonBodyBytes);
-        return TokenizeRequest.Parse(body.Bytes, engine.Options.Limits, engine.Model.MaxPositions);
+        using var body = await RequestBody.ReadJsonAsync(context, limits.JsonBodyBytes);
+        return TokenizeRequest.Parse(body.Bytes, limits, maxPositions);
     }
 }

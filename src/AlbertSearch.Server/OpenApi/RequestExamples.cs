@@ -35,6 +35,9 @@ internal static class RequestExamples
     /// <summary>For <c>POST /collections/{name}/check</c>.</summary>
     public const string IndexCheck = """{"samples":100,"k":10,"ef":64}""";
 
+    /// <summary>For <c>POST /collections/{name}/verify</c>.</summary>
+    public const string Verify = """{"repair":false}""";
+
     /// <summary>For <c>POST /embed</c>.</summary>
     public const string Embed = """{"data":[["A single text."],["The first of a pair.","The second."]],"output":["vector"]}""";
 

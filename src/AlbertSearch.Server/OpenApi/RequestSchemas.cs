@@ -60,6 +60,11 @@ internal static class RequestSchemas
         ("k", Number("integer", "Neighbours of each.", 1, 1_000, 10)),
         ("ef", Number("integer", "Width of the graph search; the index's default when absent.", 1, 10_000)));
 
+    /// <summary>The body of <c>POST /collections/{name}/verify</c>.</summary>
+    public static OpenApiSchema Verify() => Object(
+        [],
+        ("repair", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Put right what is off; damaged documents are embedded again by the operation that is answered.", Default = false }));
+
     /// <summary>The body of <c>POST /embed</c>.</summary>
     public static OpenApiSchema Embed() => Object(
         ["data"],

@@ -34,9 +34,9 @@ internal sealed record HitResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ScoredChunkPart>? Chunks { get; init; }
 
-    /// <summary>The sentence of the best chunk that is nearest to the query.</summary>
+    /// <summary>The sentence of the best chunk that is nearest to the query, of its first 32.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public ScoredChunkPart? Sentence { get; init; }
+    public SentencePart? Sentence { get; init; }
 
     /// <summary>Describes a hit.</summary>
     /// <param name="hit">The hit.</param>
@@ -49,7 +49,7 @@ internal sealed record HitResponse
         Metadata = include.HasFlag(HitParts.Metadata) ? hit.Metadata ?? Null : null,
         Chunk = new ChunkPart(hit.Chunk.Start, hit.Chunk.End),
         Vector = hit.Vector,
-        Sentence = hit.Sentence is { } sentence ? new ScoredChunkPart(sentence.Start, sentence.End, sentence.Score) : null,
+        Sentence = hit.Sentence is { } sentence ? new SentencePart(sentence.Start, sentence.End, sentence.Text, sentence.Score) : null,
         Chunks = hit.Chunks is null ? null : [.. hit.Chunks.Select(chunk => new ScoredChunkPart(chunk.Start, chunk.End, chunk.Score))],
     };
 
@@ -63,4 +63,11 @@ internal sealed record HitResponse
     /// <param name="End">One past the last code unit.</param>
     /// <param name="Score">Its dot product with the query.</param>
     internal readonly record struct ScoredChunkPart(int Start, int End, float Score);
+
+    /// <summary>A sentence with its score.</summary>
+    /// <param name="Start">First code unit in the document's text.</param>
+    /// <param name="End">One past the last code unit.</param>
+    /// <param name="Text">The sentence.</param>
+    /// <param name="Score">Its dot product with the query.</param>
+    internal readonly record struct SentencePart(int Start, int End, string Text, float Score);
 }

@@ -18,6 +18,7 @@ namespace AlbertSearch.Server.Responses;
 [JsonSerializable(typeof(CollectionResponse))]
 [JsonSerializable(typeof(CollectionListResponse))]
 [JsonSerializable(typeof(IndexCheckResponse))]
+[JsonSerializable(typeof(VerifyResponse))]
 [JsonSerializable(typeof(SearchResponse))]
 [JsonSerializable(typeof(SearchListResponse))]
 [JsonSerializable(typeof(EmbedResponse))]

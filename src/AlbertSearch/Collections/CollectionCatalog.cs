@@ -37,7 +37,10 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
     public StoredCollection? Find(long key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>What makes a generation's vectors.</summary>
-    public ITextEmbedder EmbedderOf(Generation generation) => models.Get(generation.Settings.ModelName, generation.Settings.Pooling).Embedder;
+    public ITextEmbedder EmbedderOf(Generation generation) => ModelOf(generation).Embedder;
+
+    /// <summary>The model of a generation, with its pooling.</summary>
+    public LoadedModel ModelOf(Generation generation) => models.Get(generation.Settings.ModelName, generation.Settings.Pooling);
 
     /// <summary>All collections, in the order of their names.</summary>
     public IReadOnlyList<StoredCollection> All => [.. _byName.Values.OrderBy(collection => collection.Name, StringComparer.Ordinal)];

@@ -10,11 +10,12 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
     /// <summary>Prepares writes.</summary>
     /// <param name="owner">Who holds the leases.</param>
     /// <param name="writes">In the order of their sequence numbers.</param>
-    /// <param name="renew">Called between batches, so that the leases hold.</param>
+    /// <param name="renew">Called between batches, so that the leases hold; false when there are none any more: there is nothing to apply then.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    public async Task<PreparedBatch> PrepareAsync(string owner, IReadOnlyList<QueuedWrite> writes, Func<Task> renew, CancellationToken cancellationToken)
+    public async Task<PreparedBatch> PrepareAsync(string owner, IReadOnlyList<QueuedWrite> writes, Func<Task<bool>> renew, CancellationToken cancellationToken)
     {
-        var drafts = writes.GroupBy(write => (write.Collection, write.DocumentId)).Select(group => new Draft([.. group])).ToList();
+        var later = new List<QueuedWrite>();
+        var drafts = writes.GroupBy(write => (write.Collection, write.DocumentId)).Select(group => new Draft(Split([.. group], later))).ToList();
         foreach (var group in drafts.Where(draft => draft.Text is not null).GroupBy(draft => draft.Collection))
         {
             await PlanAsync(group.Key, [.. group], cancellationToken).ConfigureAwait(false);
@@ -25,7 +26,10 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
             foreach (var batch in SplitByTokens(job))
             {
                 await EmbedAsync(job.Key, batch, cancellationToken).ConfigureAwait(false);
-                await renew().ConfigureAwait(false);
+                if (!await renew().ConfigureAwait(false))
+                {
+                    return new PreparedBatch(owner, [], [], []);
+                }
             }
         }
 
@@ -34,7 +38,26 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
             owner,
             [.. drafts.Where(draft => draft.Error is null).Select(draft => draft.ToDocument())],
             [.. failed.Select(draft => (draft.TextWrite!, draft.Error!))],
-            [.. failed.SelectMany(draft => draft.Writes.Where(write => write != draft.TextWrite))]);
+            [.. failed.SelectMany(draft => draft.Writes.Where(write => write != draft.TextWrite)), .. later]);
+    }
+
+    // Which text a document ends with must be certain: it doesn't depend on a condition that only the document itself can tell.
+    private static List<QueuedWrite> Split(List<QueuedWrite> writes, List<QueuedWrite> later)
+    {
+        var hasText = false;
+        for (var i = 0; i < writes.Count; i++)
+        {
+            var isConditional = writes[i].Kind != WriteKind.Patch && (writes[i].Condition is not null || writes[i].IfRevision is not null);
+            if (hasText && isConditional)
+            {
+                later.AddRange(writes.Skip(i));
+                return writes[..i];
+            }
+
+            hasText = writes[i].Kind == WriteKind.Upsert || (hasText && writes[i].Kind == WriteKind.Patch);
+        }
+
+        return writes;
     }
 
     private async Task PlanAsync(long collectionKey, List<Draft> drafts, CancellationToken cancellationToken)

@@ -59,6 +59,36 @@ public static class TextEdges
         return word >= 0 ? word : most;
     }
 
+    /// <summary>The sentences of a part of a text, without the white space between them. What the part's edges cut off of a sentence counts as one.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="start">First code unit of the part.</param>
+    /// <param name="end">One past its last code unit.</param>
+    /// <param name="most">Stops after this many.</param>
+    /// <returns>Start and end of each, in order; none when the part is white space.</returns>
+    public static List<(int Start, int End)> FindSentences(ReadOnlySpan<char> text, int start, int end, int most)
+    {
+        var sentences = new List<(int, int)>();
+        for (start = SkipSpace(text, start, end); start < end && sentences.Count < most;)
+        {
+            var edge = start + 1;
+            while (edge < end && !IsSentenceEnd(text, edge))
+            {
+                edge++;
+            }
+
+            // Scripts without spaces between sentences end one before "」", and before the second of "！？".
+            while (edge < end && (IsCloser(text[edge]) || IsFullStop(text[edge])))
+            {
+                edge++;
+            }
+
+            sentences.Add((start, SkipSpaceBack(text, edge)));
+            start = SkipSpace(text, edge, end);
+        }
+
+        return sentences;
+    }
+
     /// <summary>The position after white space.</summary>
     public static int SkipSpace(ReadOnlySpan<char> text, int start, int end)
     {
@@ -114,11 +144,13 @@ public static class TextEdges
             last--;
         }
 
-        // Scripts without spaces between sentences have full stops of their own.
-        return text[last] is '。' or '！' or '？' or '｡'
+        return IsFullStop(text[last])
             || ((position == text.Length || char.IsWhiteSpace(text[position])) && text[last] is '.' or '!' or '?' or '…' or '؟' or '।')
-            || (position < text.Length && text[position] is '\n' && !char.IsWhiteSpace(text[position - 1]));
+            || (position < text.Length && text[position] is '\n' or '\r' && !char.IsWhiteSpace(text[position - 1]));
     }
+
+    // Scripts without spaces between sentences have full stops of their own.
+    private static bool IsFullStop(char character) => character is '。' or '！' or '？' or '｡';
 
     private static bool IsCloser(char character) => character is '"' or '\'' or ')' or ']' or '}' or '”' or '’' or '»' or '」' or '』' or '）';
 

@@ -19,6 +19,6 @@ public enum HitParts
     /// <summary>Every chunk of the document with its place and score.</summary>
     Chunks = 8,
 
-    /// <summary>The sentence of the best chunk that is nearest to the query.</summary>
+    /// <summary>The sentence of the best chunk that is nearest to the query: one of the chunk's first 32.</summary>
     Sentence = 16,
 }

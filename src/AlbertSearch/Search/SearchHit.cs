@@ -21,7 +21,7 @@ public sealed record SearchHit
     public required ChunkHit Chunk { get; init; }
 
     /// <summary>The sentence of the best chunk that is nearest to the query; null when not asked for.</summary>
-    public ChunkHit? Sentence { get; init; }
+    public SentenceHit? Sentence { get; init; }
 
     /// <summary>The best chunk's vector; null when not asked for.</summary>
     public IReadOnlyList<float>? Vector { get; init; }

@@ -24,6 +24,14 @@ internal sealed class SearchRequestValidator(LimitOptions limits, DocumentValida
         {
             Validate(requests[i], dimension, requests.Count == 1 ? "query" : $"query[{i}]");
         }
+
+        // The sentences of all hits are embedded.
+        var withSentence = requests.Sum(request => request.Include.HasFlag(HitParts.Sentence) ? (long)request.K : 0);
+        if (requests.Count > 1 && withSentence > limits.K)
+        {
+            throw new InvalidRequestException(
+                ErrorCodes.TooMany, "k", $"The queries ask for {withSentence} hits with their sentences; at most {limits.K} are allowed in a request (Limits:K).");
+        }
     }
 
     private void Validate(SearchRequest request, int dimension, string queryField)

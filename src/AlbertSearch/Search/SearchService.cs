@@ -5,7 +5,8 @@ using AlbertSearch.Models;
 namespace AlbertSearch.Search;
 
 /// <summary>Answers searches: checks them, embeds their texts in one batch, and asks the index. Safe for use from many threads.</summary>
-internal sealed class SearchService(CollectionCatalog collections, IChunkSearch chunks, SearchRequestValidator validator, QueryVectorCache cache, int concurrency) : IDisposable
+internal sealed class SearchService(CollectionCatalog collections, IChunkSearch chunks, SearchRequestValidator validator, QueryVectorCache cache, BestSentences sentences, int concurrency)
+    : IDisposable
 {
     // Embedding and scanning keep a thread busy: more of them at once than processors only make each slower.
     private readonly SemaphoreSlim _running = new(concurrency, concurrency);
@@ -21,12 +22,13 @@ internal sealed class SearchService(CollectionCatalog collections, IChunkSearch 
         await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var queries = await EmbedAsync(requests, collections.EmbedderOf(generation), cancellationToken).ConfigureAwait(false);
-            var results = new SearchResult[requests.Count];
+            var embedder = collections.EmbedderOf(generation);
+            var queries = await EmbedAsync(requests, embedder, cancellationToken).ConfigureAwait(false);
+            var hits = new IReadOnlyList<SearchHit>[requests.Count];
             for (var i = 0; i < requests.Count; i++)
             {
                 var request = requests[i];
-                var hits = await chunks.SearchAsync(
+                hits[i] = await chunks.SearchAsync(
                     new ChunkQuery
                     {
                         Generation = generation,
@@ -38,13 +40,13 @@ internal sealed class SearchService(CollectionCatalog collections, IChunkSearch 
                         GroupBy = request.GroupBy,
                         Ef = request.Ef,
                         Exact = request.Exact,
-                        Include = request.Include,
+                        Include = request.Include.HasFlag(HitParts.Sentence) ? request.Include | HitParts.Text : request.Include,
                     },
                     cancellationToken).ConfigureAwait(false);
-                results[i] = new SearchResult(hits, queries[i].TruncatedTokens);
             }
 
-            return results;
+            await AddSentencesAsync(requests, hits, queries, embedder, cancellationToken).ConfigureAwait(false);
+            return [.. hits.Select((ofQuery, i) => new SearchResult(ofQuery, queries[i].TruncatedTokens))];
         }
         finally
         {
@@ -57,29 +59,27 @@ internal sealed class SearchService(CollectionCatalog collections, IChunkSearch 
 
     private async Task<EmbeddedQuery[]> EmbedAsync(IReadOnlyList<SearchRequest> requests, ITextEmbedder embedder, CancellationToken cancellationToken)
     {
-        var queries = new EmbeddedQuery?[requests.Count];
-        var missing = new List<int>();
-        for (var i = 0; i < requests.Count; i++)
+        var texts = requests.Where(request => request.Query is not null).Select(request => request.Query!).ToList();
+        var embedded = new Queue<EmbeddedQuery>(await cache.EmbedAsync(embedder, texts, cancellationToken).ConfigureAwait(false));
+        return [.. requests.Select(request => request.Query is null ? new EmbeddedQuery(Normalize(request.Vector!.Value.Span), 0) : embedded.Dequeue())];
+    }
+
+    private async Task AddSentencesAsync(
+        IReadOnlyList<SearchRequest> requests, IReadOnlyList<SearchHit>[] hits, EmbeddedQuery[] queries, ITextEmbedder embedder, CancellationToken cancellationToken)
+    {
+        var wanted = Enumerable.Range(0, requests.Count).Where(i => requests[i].Include.HasFlag(HitParts.Sentence)).ToList();
+        if (wanted.Count == 0)
         {
-            queries[i] = requests[i].Query is { } text ? cache.Find(embedder.ModelIdentity, text) : new EmbeddedQuery(Normalize(requests[i].Vector!.Value.Span), 0);
-            if (queries[i] is null)
-            {
-                missing.Add(i);
-            }
+            return;
         }
 
-        if (missing.Count > 0)
+        var withSentences = await sentences.AddAsync(wanted.ConvertAll(i => hits[i]), wanted.ConvertAll(i => queries[i]), embedder, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < wanted.Count; i++)
         {
-            var texts = missing.ConvertAll(i => requests[i].Query!);
-            var embedded = await Task.Run(() => embedder.EmbedQueries(texts, cancellationToken), cancellationToken).ConfigureAwait(false);
-            for (var i = 0; i < missing.Count; i++)
-            {
-                queries[missing[i]] = embedded[i];
-                cache.Add(embedder.ModelIdentity, texts[i], embedded[i]);
-            }
+            hits[wanted[i]] = requests[wanted[i]].Include.HasFlag(HitParts.Text)
+                ? withSentences[i]
+                : [.. withSentences[i].Select(hit => hit with { Text = null })];
         }
-
-        return queries!;
     }
 
     private static float[] Normalize(ReadOnlySpan<float> vector)

@@ -50,7 +50,7 @@ public interface IOperationQueue
     /// <param name="cancellationToken">Cancels before the commit.</param>
     Task<Operation> SealAsync(string operationId, bool cutOff, CancellationToken cancellationToken = default);
 
-    /// <summary>Takes out of the queue what is not being applied of an operation. One that has ended stays as it is.</summary>
+    /// <summary>Takes out of the queue what is not applied yet of an operation, leased or not. One that has ended stays as it is.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
     Task<Operation> CancelAsync(string operationId, CancellationToken cancellationToken = default);
 
@@ -58,19 +58,22 @@ public interface IOperationQueue
     Task RecoverAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Leases writes that may be applied now. A write is left out while an earlier one to the same document is leased or put off,
-    /// so that one document's writes are applied in their order.
+    /// Leases writes of a lane that may be applied now. A write is left out while an earlier one to the same document is leased, put off
+    /// or in the other lane, so that one document's writes are applied in their order. (A deletion that nothing can keep from being done
+    /// takes those before it with it, whatever their lane.)
     /// </summary>
     /// <param name="owner">Who asks.</param>
+    /// <param name="lane">The lane.</param>
     /// <param name="lease">How long the lease holds.</param>
     /// <param name="maxWrites">Most writes.</param>
     /// <param name="maxBytes">Stops after the write that reaches this many bytes of text.</param>
     /// <param name="cancellationToken">Cancels before the commit.</param>
     /// <returns>In the order of their sequence numbers.</returns>
-    Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default);
+    Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, WriteLane lane, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default);
 
     /// <summary>Prolongs all leases of an owner.</summary>
-    Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default);
+    /// <returns>How many it holds: writes of an operation that was canceled are gone.</returns>
+    Task<int> RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default);
 
     /// <summary>Gives back all leases of an owner.</summary>
     Task ReleaseAsync(string owner, CancellationToken cancellationToken = default);
@@ -91,8 +94,8 @@ public interface IOperationQueue
     /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
     Task<Operation> WaitAsync(string operationId, CancellationToken cancellationToken = default);
 
-    /// <summary>Waits until there may be something to lease.</summary>
-    Task WaitForWorkAsync(CancellationToken cancellationToken = default);
+    /// <summary>Waits until there may be something to lease in a lane; one caller a lane.</summary>
+    Task WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken = default);
 
     /// <summary>Waits until the queue has become shorter than it is, or has room for <paramref name="writes"/>.</summary>
     Task WaitForRoomAsync(int writes, CancellationToken cancellationToken = default);

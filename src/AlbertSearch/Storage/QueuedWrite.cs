@@ -5,6 +5,9 @@ namespace AlbertSearch.Storage;
 /// <summary>A queued write that its holder may apply until the lease ends.</summary>
 public sealed record QueuedWrite
 {
+    /// <summary>From one byte more on, a text is a large one: it takes an encoder batch or more for itself.</summary>
+    public const int LargeTextBytes = 16_384;
+
     /// <summary>Orders all writes for good: writes to one document are applied in this order.</summary>
     public required long Sequence { get; init; }
 

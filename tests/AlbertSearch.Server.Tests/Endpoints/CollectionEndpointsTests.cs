@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using AlbertSearch.Errors;
 
 namespace AlbertSearch.Server.Tests.Endpoints;
@@ -110,6 +111,43 @@ public class CollectionEndpointsTests(SharedServer shared)
     {
         (await Server.PostAsync($"/collections/default{route}", body)).Expect(200);
         (await Server.PostAsync($"/collections/nope{route}", body)).ExpectProblem(404, ErrorCodes.NotFound);
+    }
+
+    [Fact]
+    public async Task Model_routes_use_the_model_of_their_collection()
+    {
+        (await Server.SendAsync(HttpMethod.Put, "/collections/mean", Json("""{"pooling":"mean"}"""))).Expect(201);
+        const string data = """{"data":[["A heron stands in the reeds."],["It will rain."]],"output":["vector","sequence"]}""";
+        var own = (await Server.PostAsync("/collections/mean/embed", data)).Expect(200).GetProperty("results");
+        var vector = Numbers(own[0].GetProperty("vector"));
+        var other = Numbers(own[1].GetProperty("vector"));
+        var rows = own[0].GetProperty("sequence").EnumerateArray().Select(Numbers).ToList();
+        var mean = Enumerable.Range(0, vector.Length).Select(i => rows.Average(row => row[i])).ToArray();
+        var norm = Math.Sqrt(mean.Sum(value => value * value));
+        Assert.All(vector.Zip(mean), pair => Assert.Equal(pair.Second / norm, pair.First, 1e-4));
+
+        var usual = Numbers((await Server.PostAsync("/embed", data)).Expect(200).GetProperty("results")[0].GetProperty("vector"));
+        Assert.InRange(usual.Zip(vector, (x, y) => x * y).Sum(), -1, 0.9);
+        var matrix = (await Server.PostAsync("/collections/mean/similarity", """{"texts":["A heron stands in the reeds.","It will rain."]}""")).Expect(200).GetProperty("matrix");
+        Assert.Equal(vector.Zip(other, (x, y) => x * y).Sum(), matrix[0][1].GetDouble(), 1e-4);
+        (await Server.PostAsync("/collections/mean/tokenize", """{"data":[["A heron."]]}""")).Expect(200);
+
+        static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetDouble())];
+    }
+
+    [Fact]
+    public async Task Verify_answers_findings_and_repairs_on_request()
+    {
+        (await Server.SendAsync(HttpMethod.Put, "/collections/verified")).Expect(201);
+        (await Server.PostAsync("/collections/verified/index?wait=true", """{"documents":[{"id":"a","text":"red cat"},{"id":"b","text":"blue dog"}]}""")).Expect(200);
+
+        var looked = (await Server.PostAsync("/collections/verified/verify", "")).Expect(200);
+        Assert.Equal("""{"ok":true,"documents":2,"chunks":2,"findings":[]}""", looked.GetRawText());
+        Assert.True((await Server.PostAsync("/collections/verified/verify", """{"repair":true}""")).Expect(200).GetProperty("ok").GetBoolean());
+
+        (await Server.PostAsync("/collections/nowhere/verify", "{}")).ExpectProblem(404, ErrorCodes.NotFound);
+        (await Server.PostAsync("/collections/verified/verify", """{"repair":1}""")).ExpectProblem(400, ErrorCodes.InvalidValue, "repair");
+        (await Server.PostAsync("/collections/verified/verify", """{"fix":true}""")).ExpectProblem(400, ErrorCodes.UnknownProperty, "fix");
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");

@@ -262,25 +262,10 @@ public class IndexEndpointsTests(SharedServer shared)
             lines.Insert(0, "id,text\n");
         }
 
-        using (var client = new TcpClient())
-        {
-            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
-            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + string.Concat(lines.Take(400))));
-            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
-            {
-                await Task.Yield();
-            }
-        }
-
-        System.Text.Json.JsonElement cut;
-        do
-        {
-            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
-        }
-        while (!cut.TryGetProperty("cutOff", out _));
+        var cut = await SendAndCutAsync(string.Concat(lines.Take(400)), contentType, name);
         var committed = cut.GetProperty("lines").GetInt32();
         Assert.InRange(committed, 1, 401);
+        Assert.Contains($"?from={committed + 1}", cut.GetProperty("error").GetString(), StringComparison.Ordinal);
         (await SendKeyedAsync("/index", string.Concat(lines), contentType, name)).ExpectProblem(409, ErrorCodes.Conflict);
 
         var rest = string.Concat(lines.Skip(committed)) + (csv ? "broken\n" : "{\n");
@@ -289,6 +274,52 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Equal(count, answer.GetProperty("added").GetInt32());
         Assert.Equal(lines.Count + 1, answer.GetProperty("failed")[0].GetProperty("line").GetInt32());
         (await Server.GetAsync($"/documents/{name}-{count}")).Expect(200);
+    }
+
+    [Theory]
+    [InlineData(Ndjson, "{\"id\":\"column-1\",\"text\":\"ok\"}\n{\"id\":\"column-2\", \"text\":\"  \"}\n{\"text\":\"é\", \"id\":\"\\n\"}\n{\"metadata\":{\"a\":[{}]},\"text\":\"\"}", "2:26 3:19 4:31")]
+    [InlineData("text/csv", "id,text,x\ncolumn-1,ok,1\ncolumn-2,,2\n\"é,\"\"\",\" \",3\n\"a\nb\",x,4\n", "3:10 4:8 5:1")]
+    public async Task Fault_of_a_value_tells_its_line_and_column(string contentType, string body, string places)
+    {
+        var failed = (await Server.PostAsync("/index?wait=true", body, contentType)).Expect(200).GetProperty("failed");
+
+        Assert.Equal(places, string.Join(' ', failed.EnumerateArray().Select(failure => $"{failure.GetProperty("line")}:{failure.GetProperty("column")}")));
+    }
+
+    [Fact]
+    public async Task Gzip_body_that_was_cut_off_is_refused_and_its_operation_says_so()
+    {
+        var lines = string.Concat(Enumerable.Range(1, 600).Select(i => $"{{\"id\":\"zip-{i}\",\"text\":\"Line {i} {Guid.NewGuid()}.\"}}\n"));
+        using var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(lines));
+        }
+
+        foreach (var cut in new[] { 1, (int)packed.Length / 2 })
+        {
+            using var content = new ByteArrayContent(packed.ToArray()[..^cut]);
+            content.Headers.ContentType = new(Ndjson);
+            content.Headers.ContentEncoding.Add("gzip");
+            (await Server.SendAsync(HttpMethod.Post, "/index", content, ("Idempotency-Key", $"zip-{cut}"))).ExpectProblem(400, ErrorCodes.InvalidValue);
+
+            var operation = (await Server.GetAsync($"/operations?key=zip-{cut}")).Expect(200).GetProperty("operations")[0];
+            Assert.True(operation.GetProperty("cutOff").GetBoolean());
+        }
+    }
+
+    [Fact]
+    public async Task Upload_that_was_cut_after_its_last_line_ends_with_an_empty_rest()
+    {
+        // As many lines as are committed at once.
+        var lines = string.Concat(Enumerable.Range(1, 256).Select(i => $"{{\"id\":\"all-{i}\",\"text\":\"Line {i} of an upload.\"}}\n"));
+        var cut = await SendAndCutAsync(lines, Ndjson, "all");
+        Assert.Equal(256, cut.GetProperty("lines").GetInt32());
+
+        var answer = (await SendKeyedAsync("/index?wait=true&from=257", "", Ndjson, "all")).Expect(200);
+
+        Assert.Equal(("completed", 256, 0, 0, 0), Counts(answer));
+        Assert.False((await Server.GetAsync("/operations?key=all")).Expect(200).GetProperty("operations")[0].TryGetProperty("cutOff", out _));
     }
 
     [Fact]
@@ -325,6 +356,30 @@ public class IndexEndpointsTests(SharedServer shared)
         answer.GetProperty("updated").GetInt32(),
         answer.GetProperty("unchanged").GetInt32(),
         answer.GetProperty("failed").GetArrayLength());
+
+    /// <summary>Sends a part of a body, and breaks the connection once the part is being indexed.</summary>
+    /// <returns>The operation.</returns>
+    private async Task<System.Text.Json.JsonElement> SendAndCutAsync(string part, string contentType, string name)
+    {
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
+            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + part));
+            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
+            {
+                await Task.Yield();
+            }
+        }
+
+        System.Text.Json.JsonElement cut;
+        do
+        {
+            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
+        }
+        while (!cut.TryGetProperty("cutOff", out _));
+        return cut;
+    }
 
     private Task<ApiAnswer> SendKeyedAsync(string route, string body, string contentType, string key) =>
         Server.SendAsync(HttpMethod.Post, route, new StringContent(body, Encoding.UTF8, contentType), ("Idempotency-Key", key));

@@ -80,6 +80,24 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
         Assert.Equal(full.GetProperty("score").GetSingle(), chunk.GetProperty("score").GetSingle());
     }
 
+    [Fact]
+    public async Task Sentence_is_named_with_its_place_and_text()
+    {
+        const string Text = "The library opens at nine. Overdue books cost ten cents a day. Children join story time on Saturdays.";
+        (await Server.SendAsync(HttpMethod.Put, "/collections/sentences")).Expect(201);
+        (await Server.PostAsync("/collections/sentences/index?wait=true", JsonSerializer.Serialize(new { documents = new[] { new { id = "library", text = Text } } }))).Expect(200);
+
+        var answer = (await Server.PostAsync("/collections/sentences/search", """{"query":"What is the fine for a late book?","include":["sentence"]}""")).Expect(200);
+
+        var hit = Assert.Single(answer.GetProperty("hits").EnumerateArray());
+        Assert.Equal(["id", "score", "chunk", "sentence"], hit.EnumerateObject().Select(property => property.Name));
+        var sentence = hit.GetProperty("sentence");
+        Assert.Equal(["start", "end", "text", "score"], sentence.EnumerateObject().Select(property => property.Name));
+        Assert.Equal("Overdue books cost ten cents a day.", sentence.GetProperty("text").GetString());
+        Assert.Equal(sentence.GetProperty("text").GetString(), Text[sentence.GetProperty("start").GetInt32()..sentence.GetProperty("end").GetInt32()]);
+        Assert.InRange(sentence.GetProperty("score").GetSingle(), -1.001f, 1.001f);
+    }
+
     [Theory]
     [InlineData("""{"topic":"orders"}""")]
     [InlineData("""{"field":"topic","in":["orders","x"]}""")]

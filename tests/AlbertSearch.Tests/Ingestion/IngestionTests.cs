@@ -1,12 +1,16 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
+using AlbertSearch.Tests.Storage;
 
 namespace AlbertSearch.Tests.Ingestion;
 
 public sealed class IngestionTests
 {
+    private static readonly string LongText = string.Join(' ', Enumerable.Range(0, 700).Select(i => $"The red house number {i} is in the city."));
+
     [Fact]
     public async Task What_was_accepted_is_applied_after_a_restart()
     {
@@ -32,6 +36,36 @@ public sealed class IngestionTests
 
         Assert.Equal(["a", "b", "c"], (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits.Select(hit => hit.Id).Order());
         Assert.Equal(3, (await engine.GetCollectionAsync()).Documents);
+    }
+
+    [Fact]
+    public async Task Text_survives_deletions_behind_it_that_turn_out_not_to_be_meant_for_it()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        await engine.SubmitAsync([TestEngine.Document("first", "white fox")]);
+        await embedder().Reached;
+        var metadata = System.Text.Json.JsonDocument.Parse("""{"x":1}""").RootElement;
+        await engine.SubmitAsync([TestEngine.Document("a", "red cat") with { Metadata = metadata }, TestEngine.Document("b", "blue dog")]);
+        var other = await engine.DeleteDocumentsAsync(FilterJson.Read("""{"x":2}"""));
+        var own = await engine.DeleteDocumentsAsync(FilterJson.Read("""{"x":1}"""));
+        await engine.SubmitAsync([TestEngine.Document("b", "green bird")]);
+        var late = engine.DeleteDocumentAsync("b", ifRevision: 1);
+        embedder().LetGo();
+
+        Assert.Equal((3L, 0L), await DoneAsync(other));
+        Assert.Equal((3L, 1L), await DoneAsync(own));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => late);
+        Assert.Equal(["b", "first"], (await engine.SearchAsync(new SearchRequest { Query = "green bird" })).Hits.Select(hit => hit.Id));
+        Assert.Equal("green bird", (await engine.FindDocumentAsync("b"))!.Text);
+
+        async Task<(long Done, long Deleted)> DoneAsync(Operation operation)
+        {
+            var ended = await engine.WaitAsync(operation.Id);
+            return (ended.Done, ended.Deleted);
+        }
     }
 
     [Fact]
@@ -178,6 +212,139 @@ public sealed class IngestionTests
         var operation = await engine.IndexAsync([TestEngine.Document("long", string.Join(' ', Enumerable.Repeat("cat", 100)))]);
         Assert.Equal((64L, 38L), (operation.Tokens, operation.TruncatedTokens));
         Assert.Equal(1, (await engine.GetCollectionAsync()).Chunks);
+    }
+
+    [Fact]
+    public async Task Short_texts_go_in_while_a_long_one_is_being_embedded()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().HoldLong();
+        var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
+        await embedder().Reached;
+        for (var i = 0; i < 20; i++)
+        {
+            await engine.IndexAsync([TestEngine.Document($"small{i}", $"text {i}")]);
+        }
+
+        Assert.Equal(OperationState.Running, (await engine.FindOperationAsync(big.Id))!.State);
+        Assert.Equal(20, (await engine.GetCollectionAsync()).Documents);
+        embedder().LetGo();
+        Assert.Equal((OperationState.Completed, 1L), ((await engine.WaitAsync(big.Id)).State, (await engine.WaitAsync(big.Id)).Added));
+        Assert.True((await engine.VerifyCollectionAsync()).Ok);
+    }
+
+    [Fact]
+    public async Task Writes_to_one_document_keep_their_order_across_lanes()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().HoldLong();
+        var operations = new List<Operation>();
+        foreach (var (id, text) in new[] { ("a", LongText), ("a", "short"), ("b", "short"), ("b", LongText), ("c", LongText), ("c", "short"), ("c", LongText + " end.") })
+        {
+            operations.Add(await engine.SubmitAsync([TestEngine.Document(id, text)]));
+        }
+
+        await embedder().Reached;
+        embedder().LetGo();
+        foreach (var operation in operations)
+        {
+            Assert.Equal((OperationState.Completed, 0L), ((await engine.WaitAsync(operation.Id)).State, (await engine.WaitAsync(operation.Id)).FailedCount));
+        }
+
+        Assert.Equal("short", (await engine.FindDocumentAsync("a"))!.Text);
+        Assert.Equal(LongText, (await engine.FindDocumentAsync("b"))!.Text);
+        Assert.Equal(LongText + " end.", (await engine.FindDocumentAsync("c"))!.Text);
+        Assert.True((await engine.VerifyCollectionAsync()).Ok);
+    }
+
+    [Fact]
+    public async Task Long_text_that_is_canceled_while_it_is_being_embedded_does_not_go_in()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().HoldLong();
+        var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
+        await embedder().Reached;
+        var canceled = await engine.CancelOperationAsync(big.Id);
+        Assert.Equal((OperationState.Canceled, 1L), (canceled.State, canceled.Canceled));
+        var again = engine.IndexAsync([TestEngine.Document("big", LongText + " again.")]);
+        embedder().LetGo();
+
+        Assert.Equal(1, (await again).Added);
+        Assert.Equal(LongText + " again.", (await engine.FindDocumentAsync("big"))!.Text);
+        Assert.True((await engine.VerifyCollectionAsync()).Ok);
+    }
+
+    [Fact]
+    public async Task Long_text_that_is_stopped_in_the_middle_goes_in_after_the_restart()
+    {
+        await using var test = new TestEngine(options => options.Queue.BatchTokens = 256);
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
+        await embedder().Embedded;
+
+        engine = await test.ReopenAsync();
+        Assert.Equal(1, (await engine.WaitAsync(big.Id)).Added);
+        Assert.True((await engine.VerifyCollectionAsync()).Ok);
+    }
+
+    [Fact]
+    public async Task Poison_in_either_lane_is_parked_and_the_rest_goes_in()
+    {
+        await using var test = new TestEngine(options => options.Queue.MaxAttempts = 2);
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().IsPoison = text => text.Contains("bad", StringComparison.Ordinal);
+        var ended = await engine.IndexAsync(
+        [
+            TestEngine.Document("a", "bad cat"), TestEngine.Document("b", LongText + " bad."), TestEngine.Document("c", "good"), TestEngine.Document("d", LongText + " good."),
+        ]);
+
+        Assert.Equal((OperationState.Completed, 2L, 2L), (ended.State, ended.Added, ended.FailedCount));
+        Assert.Equal(["a", "b"], ended.Failed.Select(failure => failure.Id).Order());
+        Assert.All(ended.Failed, failure => Assert.Contains("2 tries: poison", failure.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public async Task Deletion_by_filter_behind_a_waiting_write_looks_at_what_the_write_makes(int value, bool stays)
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        var first = await engine.SubmitAsync([TestEngine.Document("z", "under way")]);
+        await embedder().Reached;
+        await engine.SubmitAsync([TestEngine.Document("a", "red cat") with { Metadata = System.Text.Json.JsonDocument.Parse($$"""{"x":{{value}}}""").RootElement }]);
+        var deletion = await engine.DeleteDocumentsAsync(StorageUnderTest.ParseFilter("""{"x":1}"""));
+        embedder().LetGo();
+        await engine.WaitAsync(first.Id);
+
+        Assert.Equal(stays ? 0 : 1, (await engine.WaitAsync(deletion.Id)).Deleted);
+        Assert.Equal(stays, await engine.FindDocumentAsync("a") is not null);
+    }
+
+    [Fact]
+    public async Task Write_that_waits_for_one_of_its_own_batch_is_not_forgotten()
+    {
+        await using var test = new TestEngine(options => options.Queue.BatchDocuments = 2);
+        var engine = await test.OpenAsync();
+        await using var load = await engine.BeginBulkLoadAsync();
+        foreach (var (id, line) in new[] { ("a", 1), ("b", 2), ("b", 3) })
+        {
+            await load.AddAsync(TestEngine.Document(id, $"text {line}"), line);
+        }
+
+        await load.CompleteAsync();
+        Assert.Equal(3, (await engine.WaitAsync(load.OperationId)).Done);
+        Assert.Equal("text 3", (await engine.FindDocumentAsync("b"))!.Text);
     }
 
     private static Func<FaultyEmbedder> UseFaultyEmbedder(TestEngine test)

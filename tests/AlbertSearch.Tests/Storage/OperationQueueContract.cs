@@ -12,6 +12,8 @@ public abstract class OperationQueueContract
 
     protected abstract Task<StorageUnderTest> OpenAsync(int maxWrites = 1_000);
 
+    private static readonly string Large = new('x', QueuedWrite.LargeTextBytes + 1);
+
     [Fact]
     public async Task Enqueue_accepts_writes_in_order_with_rising_sequence_numbers()
     {
@@ -103,7 +105,7 @@ public abstract class OperationQueueContract
     {
         await using var storage = await OpenAsync();
         await storage.EnqueueAsync([.. Enumerable.Range(0, 5).Select(i => StorageUnderTest.Upsert($"d{i}", new string('x', 100)))]);
-        Assert.Equal(2, (await storage.Queue.LeaseAsync("owner", TimeSpan.FromMinutes(1), 100, 150)).Count);
+        Assert.Equal(2, (await storage.Queue.LeaseAsync("owner", WriteLane.Small, TimeSpan.FromMinutes(1), 100, 150)).Count);
     }
 
     [Fact]
@@ -146,16 +148,16 @@ public abstract class OperationQueueContract
     public async Task Wait_for_work_ends_when_a_write_comes_in_or_back()
     {
         await using var storage = await OpenAsync();
-        await storage.Queue.WaitForWorkAsync();
-        var waiting = storage.Queue.WaitForWorkAsync();
+        await storage.Queue.WaitForWorkAsync(WriteLane.Small);
+        var waiting = storage.Queue.WaitForWorkAsync(WriteLane.Small);
         Assert.False(waiting.IsCompleted);
         await storage.EnqueueAsync(StorageUnderTest.Upsert("a"));
         await waiting.WaitAsync(TimeSpan.FromSeconds(30));
 
         var write = Assert.Single(await storage.LeaseAsync("owner"));
         await storage.Queue.FailAsync(write, "owner", "poison", TimeSpan.FromSeconds(5), maxAttempts: 3);
-        await storage.Queue.WaitForWorkAsync();
-        waiting = storage.Queue.WaitForWorkAsync();
+        await storage.Queue.WaitForWorkAsync(WriteLane.Small);
+        waiting = storage.Queue.WaitForWorkAsync(WriteLane.Small);
         while (!waiting.IsCompleted)
         {
             await Task.Yield();
@@ -249,22 +251,86 @@ public abstract class OperationQueueContract
     }
 
     [Fact]
-    public async Task Canceled_operation_leaves_the_queue_except_for_what_is_leased()
+    public async Task Canceled_operation_leaves_the_queue_with_what_is_leased()
     {
         await using var storage = await OpenAsync();
         var operation = await storage.EnqueueAsync(StorageUnderTest.Upsert("a"), StorageUnderTest.Upsert("b"), StorageUnderTest.Upsert("c"));
+        var applied = await storage.LeaseAsync("first", maxWrites: 1);
+        await storage.Store.ApplyAsync([storage.Prepare(applied, _ => [StorageUnderTest.Query])], "first");
         var leased = await storage.LeaseAsync("owner", maxWrites: 1);
         var canceled = await storage.Queue.CancelAsync(operation.Id);
-        Assert.Equal((OperationState.Canceled, 2L), (canceled.State, canceled.Canceled));
-        Assert.Null(canceled.FinishedAt);
-        Assert.Equal(1, storage.Queue.Length);
-
-        await storage.Store.ApplyAsync([storage.Prepare(leased, _ => [StorageUnderTest.Query])], "owner");
-        var ended = await storage.Queue.WaitAsync(operation.Id);
-        Assert.Equal((OperationState.Canceled, 1L, 1L, 2L), (ended.State, ended.Done, ended.Added, ended.Canceled));
+        Assert.Equal((OperationState.Canceled, 1L, 1L, 2L), (canceled.State, canceled.Done, canceled.Added, canceled.Canceled));
+        Assert.NotNull(canceled.FinishedAt);
         Assert.Equal(0, storage.Queue.Length);
+        Assert.Equal(0, await storage.Queue.RenewAsync("owner", TimeSpan.FromMinutes(1)));
+
+        Assert.Equal(0, (await storage.Store.ApplyAsync([storage.Prepare(leased, _ => [StorageUnderTest.Query])], "owner")).Applied);
+        Assert.Null(await storage.Store.FindAsync(storage.Collection.Key, leased[0].DocumentId));
         Assert.Equal(OperationState.Canceled, (await storage.Queue.CancelAsync(operation.Id)).State);
         await Assert.ThrowsAsync<NotFoundException>(() => storage.Queue.CancelAsync("nothing"));
+    }
+
+    [Fact]
+    public async Task Write_goes_back_when_an_earlier_one_that_it_was_prepared_with_is_canceled()
+    {
+        await using var storage = await OpenAsync();
+        var first = await storage.EnqueueAsync(StorageUnderTest.Upsert("a", "first"));
+        var second = await storage.EnqueueAsync(StorageUnderTest.Patch("a", """{"x":1}"""));
+        var leased = await storage.LeaseAsync("owner");
+        Assert.Equal(2, leased.Count);
+        await storage.Queue.CancelAsync(first.Id);
+        var result = await storage.Store.ApplyAsync([storage.Prepare(leased, _ => [StorageUnderTest.Query])], "owner");
+
+        Assert.Equal((0, 1), (result.Applied, result.Released));
+        await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
+        Assert.Equal(ErrorCodes.NotFound, Assert.Single((await storage.Queue.WaitAsync(second.Id)).Failed).Code);
+    }
+
+    [Fact]
+    public async Task Lanes_are_leased_apart()
+    {
+        await using var storage = await OpenAsync();
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("a"), StorageUnderTest.Upsert("b", Large), StorageUnderTest.Upsert("c", Large[1..]), StorageUnderTest.Upsert("d", Large));
+        Assert.Equal(["b"], (await storage.LeaseAsync("owner", maxWrites: 1, lane: WriteLane.Large)).Select(write => write.DocumentId));
+        Assert.Equal(["a", "c"], (await storage.LeaseAsync("owner")).Select(write => write.DocumentId));
+        Assert.Empty(await storage.LeaseAsync("owner"));
+        Assert.Equal(["d"], (await storage.LeaseAsync("owner", lane: WriteLane.Large)).Select(write => write.DocumentId));
+    }
+
+    [Fact]
+    public async Task Write_waits_for_an_earlier_one_to_its_document_in_the_other_lane()
+    {
+        await using var storage = await OpenAsync();
+        await storage.EnqueueAsync(
+            StorageUnderTest.Upsert("a", Large), StorageUnderTest.Upsert("a", "small"), StorageUnderTest.Patch("a", """{"x":1}"""), StorageUnderTest.Upsert("b", "small"), StorageUnderTest.Upsert("b", Large));
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.Equal([4L], (await storage.LeaseAsync("small")).Select(write => write.Sequence));
+            Assert.Equal([1L], (await storage.LeaseAsync("large", lane: WriteLane.Large)).Select(write => write.Sequence));
+            Assert.Empty(await storage.LeaseAsync("other"));
+            Assert.Empty(await storage.LeaseAsync("other", lane: WriteLane.Large));
+            await storage.Queue.ReleaseAsync("small");
+            await storage.Queue.ReleaseAsync("large");
+        }
+
+        var large = await storage.LeaseAsync("large", lane: WriteLane.Large);
+        var waiting = storage.Queue.WaitForWorkAsync(WriteLane.Small);
+        await waiting;
+        await storage.Store.ApplyAsync([storage.Prepare(large, _ => [StorageUnderTest.Query])], "large");
+        await storage.Queue.WaitForWorkAsync(WriteLane.Small);
+        Assert.Equal([2L, 3L, 4L], (await storage.LeaseAsync("small")).Select(write => write.Sequence));
+    }
+
+    [Fact]
+    public async Task Deletion_takes_a_large_write_before_it_along_unless_it_has_a_condition()
+    {
+        await using var storage = await OpenAsync();
+        await storage.EnqueueAsync(StorageUnderTest.Upsert("a", Large), StorageUnderTest.Upsert("b", Large), StorageUnderTest.Upsert("c", Large));
+        await storage.EnqueueAsync(StorageUnderTest.Delete("a"), StorageUnderTest.Delete("b") with { IfRevision = 1 });
+        await storage.Queue.EnqueueDeletionAsync(storage.NewOperation(OperationKind.Delete), StorageUnderTest.ParseFilter("""{"x":1}"""));
+        Assert.Equal([1L, 4L], (await storage.LeaseAsync("small")).Select(write => write.Sequence));
+        Assert.Equal([2L, 3L], (await storage.LeaseAsync("large", lane: WriteLane.Large)).Select(write => write.Sequence));
+        Assert.Empty(await storage.LeaseAsync("small"));
     }
 
     [Fact]

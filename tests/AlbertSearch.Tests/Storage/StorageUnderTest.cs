@@ -50,7 +50,7 @@ public abstract class StorageUnderTest : IAsyncDisposable
 
     public Task<Operation> EnqueueAsync(params NewWrite[] writes) => Queue.EnqueueAsync(NewOperation(), writes);
 
-    public Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, int maxWrites = 100) => Queue.LeaseAsync(owner, TimeSpan.FromMinutes(1), maxWrites, long.MaxValue);
+    public Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, int maxWrites = 100, WriteLane lane = WriteLane.Small) => Queue.LeaseAsync(owner, lane, TimeSpan.FromMinutes(1), maxWrites, long.MaxValue);
 
     /// <summary>Applies all that waits; the vectors of a text are given by the caller, one chunk of ten characters each.</summary>
     public async Task ApplyAllAsync(Func<string, float[][]> vectorsOf)

@@ -31,6 +31,8 @@ internal sealed class DocumentApplier(SqliteSession session, SlotTransition slot
     {
         if (!HoldsLeases(document))
         {
+            // A write of a canceled operation is gone: the others were not prepared without it.
+            Release(document);
             return;
         }
 
@@ -158,12 +160,13 @@ internal sealed class DocumentApplier(SqliteSession session, SlotTransition slot
 
     private void Release(PreparedDocument document)
     {
+        var rows = 0;
         foreach (var write in document.Writes)
         {
-            session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE sequence = $1", write.Sequence);
+            rows += session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE sequence = $1 AND lease_owner = $2", write.Sequence, owner);
         }
 
-        Released++;
+        Released += rows > 0 ? 1 : 0;
     }
 
     private void Write(PreparedDocument document, DocumentState stored, DocumentState state, Dictionary<long, int[]>? slotsOf)

@@ -83,6 +83,53 @@ internal sealed class GenerationIndex : IDisposable
         }
     }
 
+    /// <summary>One more than the highest slot that was ever in use.</summary>
+    public int SlotCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _nextSlot;
+            }
+        }
+    }
+
+    /// <summary>Sees to it that no new vector gets a slot that the tables or the vectors hold against the rules: for repairs.</summary>
+    public void Claim(int slot)
+    {
+        lock (_lock)
+        {
+            if (slot >= _nextSlot)
+            {
+                Reserve(slot);
+            }
+            else if (_freeSlots.Contains(slot))
+            {
+                var others = _freeSlots.Where(free => free != slot).ToList();
+                _freeSlots.Clear();
+                others.ForEach(_freeSlots.Enqueue);
+            }
+        }
+    }
+
+    /// <summary>Puts a slot in transition whose vector is nobody's; <see cref="EndTransitionAsync"/> frees it.</summary>
+    /// <returns>False when it is in transition: it is somebody's then.</returns>
+    public bool TryTakeUnknown(int slot)
+    {
+        lock (_lock)
+        {
+            if (_inTransition.ContainsKey(slot))
+            {
+                return false;
+            }
+
+            Claim(slot);
+            Mark(slot, string.Empty);
+            return true;
+        }
+    }
+
     /// <summary>Inserts a vector that is about to be committed, in a write that has its ticket.</summary>
     /// <returns>Its slot.</returns>
     public int InsertInTransition(string documentId, ReadOnlySpan<float> vector)

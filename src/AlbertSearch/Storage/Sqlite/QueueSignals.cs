@@ -6,7 +6,9 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>What waiters on the queue are told: that it has work, that it has room, that an operation has ended. Thread-safe.</summary>
 internal sealed class QueueSignals
 {
-    private readonly Channel<bool> _work = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool>[] _work =
+        [.. Enum.GetValues<WriteLane>().Select(_ => Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }))];
+
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _endings = new(StringComparer.Ordinal);
     private TaskCompletionSource _room = NewSource();
     private long _length;
@@ -47,11 +49,17 @@ internal sealed class QueueSignals
     /// <summary>The next time that the queue becomes shorter.</summary>
     public Task NextRoom => Volatile.Read(ref _room).Task;
 
-    /// <summary>Says that there is something to lease.</summary>
-    public void SignalWork() => _work.Writer.TryWrite(true);
+    /// <summary>Says that there may be something to lease, in every lane.</summary>
+    public void SignalWork()
+    {
+        foreach (var lane in _work)
+        {
+            lane.Writer.TryWrite(true);
+        }
+    }
 
-    /// <summary>Waits for <see cref="SignalWork"/>; one that came before counts.</summary>
-    public ValueTask<bool> WaitForWorkAsync(CancellationToken cancellationToken) => _work.Reader.ReadAsync(cancellationToken);
+    /// <summary>Waits for <see cref="SignalWork"/>; one that came before, and that no other wait in the lane has seen, counts.</summary>
+    public ValueTask<bool> WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken) => _work[(int)lane].Reader.ReadAsync(cancellationToken);
 
     /// <summary>A task that ends with the operation. Ask first, then look whether the operation has ended already.</summary>
     public Task EndOf(string operationId) => _endings.GetOrAdd(operationId, _ => NewSource()).Task;

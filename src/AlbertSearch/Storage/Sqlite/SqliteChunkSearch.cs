@@ -19,11 +19,16 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
     /// <inheritdoc />
     public async Task<IReadOnlyList<SearchHit>> SearchAsync(ChunkQuery query, CancellationToken cancellationToken = default)
     {
-        var index = indexes.Find(query.Generation.Key)
-            ?? throw new NotFoundException("The collection was deleted or re-indexed while the search began: search again.");
+        var index = indexes.Find(query.Generation.Key) ?? throw Gone();
         var ticket = index.Searches.Enter();
         try
         {
+            // One that was taken out just before is closed without waiting for this search.
+            if (indexes.Find(query.Generation.Key) != index)
+            {
+                throw Gone();
+            }
+
             var vectors = index.Index;
             if (vectors is not RebuildingIndex { IsFilled: false })
             {
@@ -94,4 +99,6 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
         wanted = checked(query.Offset + query.K);
         return new Neighbor[wanted + 8];
     }
+
+    private static NotFoundException Gone() => new("The collection was deleted or re-indexed while the search began: search again.");
 }

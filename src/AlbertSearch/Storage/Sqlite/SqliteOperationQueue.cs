@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using AlbertSearch.Errors;
 using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
@@ -9,6 +8,9 @@ namespace AlbertSearch.Storage.Sqlite;
 /// <summary>The queue in SQLite's tables.</summary>
 internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals signals, TimeProvider time, int maxWrites) : IOperationQueue
 {
+    // What has come back and is held up by an earlier write must not keep its lane spinning.
+    private const long LeastWait = 10;
+
     /// <inheritdoc />
     public long Length => signals.Length;
 
@@ -17,13 +19,13 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         writes.Count,
         session =>
         {
-            if (FindRepeated(session, operation) is { } first)
+            if (QueueRows.FindRepeated(session, operation) is { } first)
             {
                 return (first, false);
             }
 
-            InsertWrites(session, Insert(session, operation, bulk: false), operation.Collection, writes);
-            EndSettled(session);
+            QueueRows.InsertWrites(session, QueueRows.Insert(session, operation, bulk: false, OperationRows.SealedWhole, Now()), operation.Collection, writes);
+            QueueRows.EndSettled(session, Now());
             return (OperationRows.Find(session, operation.Id)!, true);
         },
         cancellationToken);
@@ -34,13 +36,13 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         var (accepted, isNew) = await database.Writer.RunAsync(
             session =>
             {
-                if (FindRepeated(session, operation) is { } first)
+                if (QueueRows.FindRepeated(session, operation) is { } first)
                 {
                     return (first, false);
                 }
 
-                DeletionRows.Insert(session, Insert(session, operation, bulk: false), operation.Collection, filter);
-                EndSettled(session);
+                DeletionRows.Insert(session, QueueRows.Insert(session, operation, bulk: false, OperationRows.SealedWhole, Now()), operation.Collection, filter);
+                QueueRows.EndSettled(session, Now());
                 return (OperationRows.Find(session, operation.Id)!, true);
             },
             cancellationToken).ConfigureAwait(false);
@@ -62,7 +64,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
                 throw new ConflictException($"The idempotency key '{key}' belongs to operation '{first.Id}' already.");
             }
 
-            Insert(session, operation, bulk: true);
+            QueueRows.Insert(session, operation, bulk: true, OperationRows.SealedOpen, Now());
             return OperationRows.Find(session, operation.Id)!;
         },
         cancellationToken);
@@ -94,8 +96,8 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             writes.Count,
             session =>
             {
-                var (key, collection) = FindOpen(session, operationId);
-                InsertWrites(session, key, collection, writes);
+                var (key, collection) = QueueRows.FindOpen(session, operationId);
+                QueueRows.InsertWrites(session, key, collection, writes);
                 OperationTally.WriteFailures(session, key, failures);
                 session.Execute("UPDATE operations SET failed = failed + $2, lines = MAX(lines, $3) WHERE key = $1", key, failures.Count, lines);
                 return (true, true);
@@ -109,7 +111,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             session =>
             {
                 session.Execute("UPDATE operations SET sealed = $2 WHERE id = $1 AND sealed = 0", operationId, cutOff ? OperationRows.SealedCutOff : OperationRows.SealedWhole);
-                EndSettled(session);
+                QueueRows.EndSettled(session, Now());
                 return OperationRows.Find(session, operationId) ?? throw NotFound(operationId);
             },
             cancellationToken).ConfigureAwait(false);
@@ -137,9 +139,9 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
                     return (OperationRows.Find(session, operationId)!, 0);
                 }
 
-                // What is leased is being applied, and settles itself.
-                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL)", key);
-                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1 AND lease_owner IS NULL", key);
+                // What is leased, too: it is not applied without its row.
+                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1)", key);
+                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1", key);
                 session.Execute(
                     "UPDATE operations SET state = 'canceled', sealed = MAX(sealed, $4), canceled = canceled + $2, finished_at = CASE WHEN settled + canceled + $2 >= documents THEN $3 END WHERE key = $1",
                     key,
@@ -150,6 +152,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             },
             cancellationToken).ConfigureAwait(false);
         signals.Release(removed);
+        signals.SignalWork();
         if (operation.FinishedAt is not null)
         {
             signals.End([operation.Id]);
@@ -166,7 +169,7 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             {
                 session.Execute("UPDATE operation_rows SET lease_owner = NULL, lease_expires = NULL WHERE lease_expires IS NOT NULL");
                 session.Execute("UPDATE operations SET sealed = $1 WHERE sealed = 0", OperationRows.SealedCutOff);
-                EndSettled(session);
+                QueueRows.EndSettled(session, Now());
                 return session.Integer("SELECT COUNT(*) FROM operation_rows");
             },
             cancellationToken).ConfigureAwait(false));
@@ -174,20 +177,20 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
-    public async Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, WriteLane lane, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default)
     {
         // Looked up without the writer first: an idle queue costs no commit.
-        if (await database.Readers.ReadAsync(session => session.Scalar("SELECT 1 FROM operation_rows LIMIT 1"), cancellationToken).ConfigureAwait(false) is null)
+        if (!await database.Readers.ReadAsync(session => LeaseRows.Any(session, lane), cancellationToken).ConfigureAwait(false))
         {
             return [];
         }
 
         return await database.Writer.RunUnflushedAsync(
-            session => new LeaseRows(session, owner, Now(), Now() + (long)lease.TotalMilliseconds).Lease(maxWrites, maxBytes), cancellationToken).ConfigureAwait(false);
+            session => new LeaseRows(session, owner, lane, Now(), Now() + (long)lease.TotalMilliseconds).Lease(maxWrites, maxBytes), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
-    public Task RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunUnflushedAsync(
+    public Task<int> RenewAsync(string owner, TimeSpan lease, CancellationToken cancellationToken = default) => database.Writer.RunUnflushedAsync(
         session => session.Execute(
             "UPDATE operation_rows SET lease_expires = $2 WHERE lease_expires IS NOT NULL AND lease_owner = $1", owner, Now() + (long)lease.TotalMilliseconds),
         cancellationToken);
@@ -270,15 +273,14 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     }
 
     /// <inheritdoc />
-    public async Task WaitForWorkAsync(CancellationToken cancellationToken = default)
+    public async Task WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken = default)
     {
         // Writes that were put off come back by the clock, without a signal.
-        var next = await database.Readers.ReadAsync(
-            session => session.Scalar("SELECT MIN(lease_expires) FROM operation_rows WHERE lease_expires IS NOT NULL") as long?, cancellationToken).ConfigureAwait(false);
-        var signal = signals.WaitForWorkAsync(cancellationToken).AsTask();
+        var next = await database.Readers.ReadAsync(session => LeaseRows.NextExpiry(session, lane), cancellationToken).ConfigureAwait(false);
+        var signal = signals.WaitForWorkAsync(lane, cancellationToken).AsTask();
         try
         {
-            await (next is { } at ? signal.WaitAsync(TimeSpan.FromMilliseconds(Math.Clamp(at - Now() + 1, 1, 3_600_000)), time, cancellationToken) : signal).ConfigureAwait(false);
+            await (next is { } at ? signal.WaitAsync(TimeSpan.FromMilliseconds(Math.Clamp(at - Now() + 1, LeastWait, 3_600_000)), time, cancellationToken) : signal).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -367,67 +369,6 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             throw;
         }
     }
-
-    private long Insert(SqliteSession session, NewOperation operation, bool bulk) => session.Integer(
-        """
-        INSERT INTO operations (id, collection, collection_name, kind, state, bulk, sealed, created_at, idempotency_key, request_hash)
-        VALUES ($1, $2, $3, $4, 'accepted', $5, $6, $7, $8, $9) RETURNING key
-        """,
-        operation.Id,
-        operation.Collection,
-        operation.CollectionName,
-        CollectionRows.Word(operation.Kind),
-        bulk,
-        bulk ? OperationRows.SealedOpen : OperationRows.SealedWhole,
-        Now(),
-        operation.IdempotencyKey,
-        operation.RequestHash?.ToBytes());
-
-    private static Operation? FindRepeated(SqliteSession session, NewOperation operation)
-    {
-        if (operation.IdempotencyKey is not { } key || OperationRows.FindByKey(session, key) is not { } first)
-        {
-            return null;
-        }
-
-        var hash = session.Scalar("SELECT request_hash FROM operations WHERE id = $1", first.Id) as byte[];
-        return hash is not null && operation.RequestHash == ContentHash.FromBytes(hash)
-            ? first
-            : throw new ConflictException($"The idempotency key '{key}' belongs to operation '{first.Id}', which asked for something else.");
-    }
-
-    private static void InsertWrites(SqliteSession session, long operation, long collection, IReadOnlyList<NewWrite> writes)
-    {
-        foreach (var write in writes)
-        {
-            var bytes = Encoding.UTF8.GetByteCount(write.Text ?? string.Empty);
-            var sequence = session.Integer(
-                "INSERT INTO operation_rows (operation, collection, document_id, kind, place, if_revision, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING sequence",
-                operation,
-                collection,
-                write.DocumentId,
-                CollectionRows.Word(write.Kind),
-                write.Place,
-                write.IfRevision,
-                bytes);
-            session.Execute(
-                "INSERT INTO operation_payloads (sequence, metadata, condition, text) VALUES ($1, $2, $3, $4)", sequence, write.Metadata, write.Condition, write.Text);
-        }
-
-        session.Execute("UPDATE operations SET documents = documents + $2 WHERE key = $1", operation, writes.Count);
-    }
-
-    private static (long Key, long Collection) FindOpen(SqliteSession session, string operationId)
-    {
-        using var reader = session.Query("SELECT key, collection FROM operations WHERE id = $1 AND sealed = 0", operationId);
-        return reader.Read()
-            ? (reader.GetInt64(0), reader.GetInt64(1))
-            : throw new ConflictException($"Operation '{operationId}' takes no more documents: it has ended, was canceled, or is not known.");
-    }
-
-    // Few are open at a time: the index on the state finds them.
-    private void EndSettled(SqliteSession session) => session.Execute(
-        "UPDATE operations SET state = 'completed', finished_at = $1 WHERE state IN ('accepted', 'running') AND sealed > 0 AND settled + canceled >= documents", Now());
 
     private static long ParseCursor(string cursor) =>
         long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var key)

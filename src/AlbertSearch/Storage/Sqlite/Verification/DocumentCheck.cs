@@ -1,0 +1,130 @@
+using AlbertSearch.Collections;
+using AlbertSearch.Embeddings.Pooling;
+using AlbertSearch.Indexing.Persistence;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace AlbertSearch.Storage.Sqlite.Verification;
+
+/// <summary>Compares a document with its hash, its chunks, their vectors, and the index. Used by one thread, in one snapshot that was taken after a ticket of every index.</summary>
+/// <param name="session">The snapshot.</param>
+/// <param name="indexes">The generations that are building or live, with their indexes.</param>
+/// <param name="findings">Takes what is off.</param>
+internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldIndex> indexes, VerificationFindings findings)
+{
+    // Sums of some hundred squares of floats are that exact at least; a vector that is 1 % off is not.
+    private const float Tolerance = 1e-3f;
+
+    /// <summary>Documents that have to be embedded again.</summary>
+    public List<string> Damaged { get; } = [];
+
+    /// <summary>Chunks that the index lacks or has otherwise, if it is still in place; they are not among the findings yet.</summary>
+    public List<MisplacedChunk> Misplaced { get; } = [];
+
+    /// <summary>Chunks that were looked at.</summary>
+    public long Chunks { get; private set; }
+
+    /// <summary>Checks a document.</summary>
+    /// <param name="key">Its row.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="hash">The hash that is stored.</param>
+    /// <param name="text">Its text in UTF-8.</param>
+    public void Check(long key, string id, byte[] hash, byte[] text)
+    {
+        var wrong = new HashSet<FindingKind>();
+        var misplaced = new List<MisplacedChunk>();
+        if (!System.Security.Cryptography.SHA256.HashData(text).AsSpan().SequenceEqual(hash))
+        {
+            wrong.Add(FindingKind.TextHashDiffers);
+        }
+
+        var length = System.Text.Encoding.UTF8.GetCharCount(text);
+        foreach (var held in indexes)
+        {
+            CheckChunks(key, id, length, held, wrong, misplaced);
+        }
+
+        Misplaced.AddRange(misplaced.Select(chunk => chunk with { IsSound = wrong.Count == 0 }));
+        if (wrong.Count > 0)
+        {
+            Damaged.Add(id);
+        }
+
+        foreach (var kind in wrong)
+        {
+            findings.Add(kind, id);
+        }
+    }
+
+    private void CheckChunks(long document, string id, int textLength, HeldIndex held, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
+    {
+        var count = 0;
+        using var reader = session.Query(
+            "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, held.Generation.Key);
+        for (; reader.Read(); count++)
+        {
+            if (reader.GetInt64(2) != count)
+            {
+                wrong.Add(FindingKind.ChunkNumbering);
+            }
+
+            var (start, end) = (reader.GetInt64(3), reader.GetInt64(4));
+            if (start < 0 || start >= end || end > textLength)
+            {
+                wrong.Add(FindingKind.ChunkOutOfText);
+            }
+
+            if (CheckVector(reader, held.Generation, wrong) is { } vector && FaultInIndex(held, reader.GetInt32(1), vector) is { } fault)
+            {
+                misplaced.Add(new MisplacedChunk(fault, held, reader.GetInt64(0), reader.GetInt32(1), id));
+            }
+        }
+
+        Chunks += count;
+        if (count == 0 && held.Generation.State == GenerationState.Live)
+        {
+            wrong.Add(FindingKind.DocumentWithoutChunks);
+        }
+    }
+
+    private static float[]? CheckVector(SqliteDataReader reader, Generation generation, HashSet<FindingKind> wrong)
+    {
+        var vector = new float[generation.Settings.Dimension];
+        if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, 5), vector))
+        {
+            wrong.Add(FindingKind.VectorLength);
+            return null;
+        }
+
+        if (!Array.TrueForAll(vector, float.IsFinite))
+        {
+            wrong.Add(FindingKind.VectorNotFinite);
+            return null;
+        }
+
+        if (!(Math.Abs(VectorSimilarity.Dot(vector, vector) - 1) <= Tolerance))
+        {
+            wrong.Add(FindingKind.VectorNotNormalized);
+            return null;
+        }
+
+        return vector;
+    }
+
+    private static FindingKind? FaultInIndex(HeldIndex held, int slot, float[] vector)
+    {
+        try
+        {
+            // Two vectors of length 1 have the dot product 1 if they are the same.
+            return held.Vectors is not { } index || (index.Contains(slot) && Math.Abs(index.Score(vector, slot) - 1) <= Tolerance) ? null
+                : index.Contains(slot) ? FindingKind.DiffersInIndex
+                : FindingKind.MissingInIndex;
+        }
+        catch (IndexFormatException error)
+        {
+            // Its file is damaged: it is built again from the tables, which is all that there is to do.
+            held.Index.Replace(held.Vectors!, error);
+            return null;
+        }
+    }
+}
