@@ -1,10 +1,12 @@
 using AlbertSearch.Benchmarks;
+using AlbertSearch.Benchmarks.Crash;
 using AlbertSearch.Benchmarks.Encoder;
 using AlbertSearch.Benchmarks.Index;
 
 // To add a benchmark, add a line here.
 Dictionary<string, Benchmark> benchmarks = new()
 {
+    ["crash"] = new(CrashBenchmark.Run, "kills", "seed", "data", "index", "queue"),
     ["embed"] = new(EmbedBenchmark.Run, "model", "file", "out", "threads"),
     ["encoder"] = new(EncoderBenchmark.Run, "model", "ids", "threads", "precision", "rounds", "batch-tokens", "outputs"),
     ["encoder-quality"] = new(EncoderQualityBenchmark.Run, "model", "file", "queries"),

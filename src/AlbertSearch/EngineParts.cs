@@ -32,7 +32,7 @@ internal sealed class EngineParts : IAsyncDisposable
         _logger = loggers.CreateLogger<AlbertSearchEngine>();
         _database = database;
         var indexLogger = loggers.CreateLogger<GenerationIndexes>();
-        var snapshots = new IndexSnapshots(Path.GetDirectoryName(database.Path)!, options.Index, indexLogger);
+        var snapshots = new IndexSnapshots(database, options.Index, indexLogger);
         var rebuilder = new IndexRebuilder(database, snapshots, time, indexLogger);
         _indexes = new GenerationIndexes(new IndexRestorer(database, snapshots, rebuilder, indexLogger), snapshots);
         _store = new SqliteDocumentStore(database, _indexes, _signals, options.Limits, time, loggers.CreateLogger<SqliteDocumentStore>());

@@ -15,6 +15,7 @@ public sealed partial class ServerProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<(string Text, TaskCompletionSource Seen)> _awaited = [];
 
     private ServerProcess(Process process)
     {
@@ -42,11 +43,18 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Ends with the process.</summary>
+    public Task Exited => _process.WaitForExitAsync();
+
     /// <summary>Starts a server without waiting for it to listen.</summary>
     /// <param name="indexData">The data folder.</param>
     /// <param name="arguments">More arguments, such as <c>--AlbertSearch:Limits:K</c>, <c>5</c>.</param>
-    public static ServerProcess Launch(string indexData, params ReadOnlySpan<string> arguments)
+    public static ServerProcess Launch(string indexData, params ReadOnlySpan<string> arguments) => Launch(indexData, environment: [], arguments);
+
+    /// <summary>Starts a server with environment variables of its own, without waiting for it to listen.</summary>
+    public static ServerProcess Launch(string indexData, IReadOnlyCollection<KeyValuePair<string, string>> environment, params ReadOnlySpan<string> arguments)
     {
+        ArgumentNullException.ThrowIfNull(environment);
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = RepositoryFiles.Root,
@@ -60,6 +68,11 @@ public sealed partial class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var server = new ServerProcess(new Process { StartInfo = start });
         server._process.OutputDataReceived += (_, line) => server.Read(line.Data);
         server._process.ErrorDataReceived += (_, line) => server.Read(line.Data);
@@ -71,9 +84,13 @@ public sealed partial class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a server and waits until it can search.</summary>
     /// <exception cref="InvalidOperationException">It ended, or did not get ready in time; the message holds what it printed.</exception>
-    public static async Task<ServerProcess> StartAsync(string indexData, params string[] arguments)
+    public static Task<ServerProcess> StartAsync(string indexData, params string[] arguments) => StartAsync(indexData, environment: [], arguments);
+
+    /// <summary>Starts a server with environment variables of its own, and waits until it can search.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or did not get ready in time; the message holds what it printed.</exception>
+    public static async Task<ServerProcess> StartAsync(string indexData, IReadOnlyCollection<KeyValuePair<string, string>> environment, params string[] arguments)
     {
-        var server = Launch(indexData, arguments);
+        var server = Launch(indexData, environment, arguments);
         try
         {
             await server.WaitUntilReadyAsync();
@@ -124,13 +141,32 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
+        await AskToStopAsync();
         await _process.WaitForExitAsync();
         return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM, without waiting for the end.</summary>
+    public async Task AskToStopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Ends when the process has printed a text.</summary>
+    public Task HasPrintedAsync(string text)
+    {
+        lock (_output)
+        {
+            if (_output.ToString().Contains(text, StringComparison.Ordinal))
+            {
+                return Task.CompletedTask;
+            }
+
+            var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _awaited.Add((text, seen));
+            return seen.Task;
+        }
     }
 
     /// <summary>Waits for the process to end by itself.</summary>
@@ -176,6 +212,10 @@ public sealed partial class ServerProcess : IAsyncDisposable
         lock (_output)
         {
             _output.AppendLine(line);
+            foreach (var (_, seen) in _awaited.Where(awaited => line.Contains(awaited.Text, StringComparison.Ordinal)))
+            {
+                seen.TrySetResult();
+            }
         }
 
         if (ListeningLine().Match(line) is { Success: true } match)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using AlbertSearch.Indexing;
 using AlbertSearch.Indexing.Hnsw;
-using AlbertSearch.Indexing.Persistence;
 
 namespace AlbertSearch.Benchmarks.Index;
 
@@ -29,6 +28,7 @@ internal static class IndexBenchmark
         var threads = arguments.Number("threads", 1);
         var runs = arguments.Number("runs", 3);
         var efs = Numbers(arguments.Text("ef", "10,20,40,80,160,320"));
+        var empty = ResidentMemory.Now();
         using var index = new HnswIndex(vectors.Dimension, new HnswOptions { M = arguments.Number("m", 16), EfConstruction = arguments.Number("ef-construction", 200) });
         var processorTime = Process.GetCurrentProcess().TotalProcessorTime;
         var watch = Stopwatch.StartNew();
@@ -46,9 +46,7 @@ internal static class IndexBenchmark
 
         if (arguments.Find("save") is { } path)
         {
-            watch.Restart();
-            index.Save(path, new IndexSnapshotInfo { ModelIdentity = "benchmark", AppliedSequence = 0 });
-            VectorSet.Print($$"""{"bench":"index-save","seconds":{{watch.Elapsed.TotalSeconds:F3}},"bytes":{{new FileInfo(path).Length}}}""");
+            IndexSave.Run(index, queries, path, empty);
         }
 
         return 0;

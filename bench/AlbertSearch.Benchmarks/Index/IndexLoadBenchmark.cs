@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using AlbertSearch.Indexing;
 using AlbertSearch.Indexing.Hnsw;
 
@@ -11,40 +10,25 @@ internal static class IndexLoadBenchmark
     public static int Run(BenchmarkArguments arguments)
     {
         var queries = new VectorSet(arguments.Required("query"));
-        var ef = arguments.Number("ef", 64);
+        var parameters = new VectorSearchParameters { Ef = arguments.Number("ef", 64) };
         var results = new Neighbor[10];
-        var before = Resident();
+        var before = ResidentMemory.Now();
         var watch = Stopwatch.StartNew();
         var (index, _) = HnswIndex.Load(arguments.Required("index"));
         using (index)
         {
-            index.Search(queries[0], new VectorSearchParameters { Ef = ef }, results);
+            index.Search(queries[0], parameters, results);
             var seconds = watch.Elapsed.TotalSeconds;
             for (var q = 0; q < queries.Count; q++)
             {
-                index.Search(queries[q], new VectorSearchParameters { Ef = ef }, results);
+                index.Search(queries[q], parameters, results);
             }
 
-            var (anonymous, file) = Resident();
-            var statistics = index.GetStatistics();
-            VectorSet.Print($$"""{"bench":"index-load","count":{{index.Count}},"secondsToFirstAnswer":{{seconds:F3}},"anonymousBytesPerVector":{{(anonymous - before.Anonymous) / (double)index.Count:F0}},"processAnonymousBytesPerVector":{{anonymous / (double)index.Count:F0}},"fileBytesPerVector":{{(file - before.File) / (double)index.Count:F0}},"countedBytesPerVector":{{statistics.MemoryBytes / (double)index.Count:F0}}}""");
+            var after = ResidentMemory.Now();
+            var count = (double)index.Count;
+            VectorSet.Print($$"""{"bench":"index-load","count":{{index.Count}},"secondsToFirstAnswer":{{seconds:F3}},"anonymousBytesPerVector":{{(after.Anonymous - before.Anonymous) / count:F0}},"processAnonymousBytesPerVector":{{after.Anonymous / count:F0}},"fileBytesPerVector":{{(after.File - before.File) / count:F0}},"countedBytesPerVector":{{index.GetStatistics().MemoryBytes / count:F0}}}""");
         }
 
         return 0;
-    }
-
-    /// <summary>Resident bytes of the process: its own, and pages of files.</summary>
-    private static (long Anonymous, long File) Resident()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return (Process.GetCurrentProcess().WorkingSet64, 0);
-        }
-
-        var lines = File.ReadAllLines("/proc/self/status");
-        return (Kilobytes("RssAnon:") << 10, Kilobytes("RssFile:") << 10);
-
-        long Kilobytes(string name) =>
-            long.Parse(lines.Single(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 }

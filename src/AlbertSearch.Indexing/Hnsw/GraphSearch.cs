@@ -10,6 +10,9 @@ internal sealed class GraphSearch(HnswGraph graph, QuantizedVectors vectors, Slo
     /// <summary>A walk of width ef scores some twenty nodes for each of ef; below this multiple of ef, looking at all is as cheap and exact.</summary>
     private const int ExactBelowEf = 4;
 
+    /// <summary>Codes put some of the nearest on the wrong side of a walk's edge: one in so many more makes up for them, as measured.</summary>
+    private const int EfPerCodeError = 8;
+
     /// <summary>Tombstones widen a walk in proportion, up to this factor.</summary>
     private const int MostWidening = 4;
 
@@ -92,10 +95,11 @@ internal sealed class GraphSearch(HnswGraph graph, QuantizedVectors vectors, Slo
         return best.SortBestFirst();
     }
 
-    /// <summary>The width of a walk that finds ef vectors which are held.</summary>
+    /// <summary>The width of a walk on codes, tombstones among them, that finds what one of width ef would on floats and held vectors alone.</summary>
     private int Widened(int ef)
     {
+        var width = ef + (ef / EfPerCodeError);
         var held = Math.Max(1, slots.Count);
-        return (int)Math.Min((long)MostWidening * ef, (long)ef * (held + ledger.Tombstones) / held);
+        return (int)Math.Min((long)MostWidening * ef, (long)width * (held + ledger.Tombstones) / held);
     }
 }

@@ -253,7 +253,17 @@ public sealed class HnswIndex : IVectorIndex
     /// <exception cref="ArgumentException">The model identity is too long.</exception>
     /// <exception cref="IndexFormatException">The file that this index was loaded from turned out to be damaged.</exception>
     /// <exception cref="IOException">The file can't be written, or doesn't read as it was written.</exception>
-    public void Save(string path, IndexSnapshotInfo info, CancellationToken cancellationToken = default)
+    public void Save(string path, IndexSnapshotInfo info, CancellationToken cancellationToken = default) => Save(path, info, progress: null, cancellationToken);
+
+    /// <summary>Writes a snapshot, and tells how far it is.</summary>
+    /// <param name="path">As above.</param>
+    /// <param name="info">As above.</param>
+    /// <param name="progress">Told on the calling thread: the share of the vectors that is written; 1 when the file is whole and on the disk, and is about to take its name.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <exception cref="ArgumentException">The model identity is too long.</exception>
+    /// <exception cref="IndexFormatException">The file that this index was loaded from turned out to be damaged.</exception>
+    /// <exception cref="IOException">The file can't be written, or doesn't read as it was written.</exception>
+    public void Save(string path, IndexSnapshotInfo info, IProgress<double>? progress, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(info);
@@ -263,7 +273,7 @@ public sealed class HnswIndex : IVectorIndex
         }
 
         using var use = _gate.Enter();
-        _saving.Run(path, new IndexFileWriter(Dimension, _options, info), cancellationToken);
+        _saving.Run(path, new IndexFileWriter(Dimension, _options, info, progress), cancellationToken);
     }
 
     /// <summary>

@@ -16,8 +16,8 @@ public sealed record HnswOptions
     public ulong Seed { get; init; } = 42;
 
     /// <summary>
-    /// Folder of a scratch file that float vectors are kept in, mapped rather than resident; null keeps them in memory.
-    /// The file is gone when the index is.
+    /// Folder of scratch files that new float vectors are kept in, mapped rather than resident, until the next save moves them to its
+    /// file; null keeps them in memory until then. The files are gone when the index is.
     /// </summary>
     public string? VectorFolder { get; init; }
 

@@ -1,5 +1,5 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace AlbertSearch.Indexing.Kernels;
 
@@ -10,11 +10,20 @@ internal static class Crc32C
 
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => TableEntry((uint)i))];
 
-    /// <summary>The checksum of bytes, or of bytes that follow those of an earlier checksum.</summary>
-    public static uint Append(uint crc, ReadOnlySpan<byte> bytes) =>
-        Sse42.X64.IsSupported && BitConverter.IsLittleEndian ? AppendSse42(crc, bytes) : AppendScalar(crc, bytes);
+    /// <summary>The checksum of bytes, or of bytes that follow those of an earlier checksum. Eight bytes an instruction on x64 and arm64.</summary>
+    public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        crc = ~crc;
+        var words = BitConverter.IsLittleEndian ? MemoryMarshal.Cast<byte, ulong>(bytes) : [];
+        foreach (var word in words)
+        {
+            crc = BitOperations.Crc32C(crc, word);
+        }
 
-    /// <summary>The definition, the fallback and the oracle.</summary>
+        return AppendScalar(~crc, bytes[(words.Length * sizeof(ulong))..]);
+    }
+
+    /// <summary>The definition and the oracle.</summary>
     public static uint AppendScalar(uint crc, ReadOnlySpan<byte> bytes)
     {
         crc = ~crc;
@@ -24,25 +33,6 @@ internal static class Crc32C
         }
 
         return ~crc;
-    }
-
-    /// <summary>Eight bytes an instruction.</summary>
-    private static uint AppendSse42(uint crc, ReadOnlySpan<byte> bytes)
-    {
-        ulong state = ~crc;
-        var words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (var word in words)
-        {
-            state = Sse42.X64.Crc32(state, word);
-        }
-
-        var rest = (uint)state;
-        foreach (var value in bytes[(words.Length * sizeof(ulong))..])
-        {
-            rest = Sse42.Crc32(rest, value);
-        }
-
-        return ~rest;
     }
 
     private static uint TableEntry(uint value)

@@ -10,7 +10,8 @@ namespace AlbertSearch.Indexing.Persistence;
 /// <param name="dimension">Floats in a vector.</param>
 /// <param name="options">The graph's parameters.</param>
 /// <param name="info">Where the file belongs.</param>
-internal sealed class IndexFileWriter(int dimension, HnswOptions options, IndexSnapshotInfo info)
+/// <param name="progress">Told how far the writing is, less than 1 until the file is whole and flushed; null for nobody.</param>
+internal sealed class IndexFileWriter(int dimension, HnswOptions options, IndexSnapshotInfo info, IProgress<double>? progress)
 {
     private const int RowsAtOnce = 4096;
     private const int BytesAtOnce = 4 << 20;
@@ -37,6 +38,7 @@ internal sealed class IndexFileWriter(int dimension, HnswOptions options, IndexS
                 mapped = Map(file, layout, vectors.Floats.MappableRows(snapshot.Rows), checksums, cancellationToken);
             }
 
+            progress?.Report(1);
             File.Move(temporary, path, overwrite: true);
             FolderFlush.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
             return mapped;
@@ -79,6 +81,9 @@ internal sealed class IndexFileWriter(int dimension, HnswOptions options, IndexS
             var bytes = vectors.Floats.CheckedRows(first, Math.Min(layout.BlockRows, rows - first));
             checksums[block] = Crc32C.Append(0, bytes);
             RandomAccess.Write(file.SafeFileHandle, bytes, layout.Sections[(int)IndexSection.Vectors].Offset + ((long)first * layout.VectorStride));
+
+            // The checksums and the header are still to come.
+            progress?.Report((block + 1.0) / (layout.Blocks + 1));
         }
 
         WriteBytes(IndexSection.BlockChecksums, MemoryMarshal.AsBytes<uint>(checksums));

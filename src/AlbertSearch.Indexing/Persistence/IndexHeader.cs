@@ -11,6 +11,8 @@ internal sealed class IndexHeader
     private const int IdentityOffset = 68;
     private const int SectionsOffset = 336;
     private const int SectionBytes = 24;
+    private const int IdOffset = 528;
+    private const int IdBytes = 16;
     private const int ChecksumOffset = IndexLayout.Page - sizeof(uint);
     private const int MaxDimension = 1 << 20;
 
@@ -74,6 +76,7 @@ internal sealed class IndexHeader
             BinaryPrimitives.WriteUInt32LittleEndian(entry[16..], Checksums[i]);
         }
 
+        Info.Id.TryWriteBytes(page.AsSpan(IdOffset, IdBytes));
         BinaryPrimitives.WriteUInt32LittleEndian(page.AsSpan(ChecksumOffset), Crc32C.Append(0, page.AsSpan(0, ChecksumOffset)));
         return page;
     }
@@ -125,7 +128,7 @@ internal sealed class IndexHeader
         {
             Dimension = Int(16),
             Options = options,
-            Info = new IndexSnapshotInfo { ModelIdentity = Identity(identityBytes), AppliedSequence = BinaryPrimitives.ReadInt64LittleEndian(page.AsSpan(40)) },
+            Info = new IndexSnapshotInfo { Id = new Guid(page.AsSpan(IdOffset, IdBytes)), ModelIdentity = Identity(identityBytes), AppliedSequence = BinaryPrimitives.ReadInt64LittleEndian(page.AsSpan(40)) },
             Rows = rows,
             Count = count,
             UpperLists = upperLists,

@@ -22,14 +22,11 @@ internal sealed class SectionWriter(FileStream file, IndexLayout layout)
     }
 
     /// <summary>Adds bytes to the section.</summary>
-    public void Write(ReadOnlySpan<byte> bytes, bool summed = true)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
         RandomAccess.Write(file.SafeFileHandle, bytes, _position);
         _position += bytes.Length;
-        if (summed)
-        {
-            _checksums[_section] = Crc32C.Append(_checksums[_section], bytes);
-        }
+        _checksums[_section] = Crc32C.Append(_checksums[_section], bytes);
     }
 
     /// <summary>Ends the last section.</summary>

@@ -10,10 +10,11 @@ internal static class BulkImport
     /// <summary>Takes all lines. Memory does not grow with their number.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="begin">Opens the bulk load; called once there is a line.</param>
+    /// <param name="mayBeEmpty">Whether no line is right, too: the rest of an upload of which all lines were committed before it was cut off.</param>
     /// <param name="cancellationToken">Stops; what was committed stays.</param>
     /// <returns>The accepted operation.</returns>
     /// <exception cref="ProblemException">There is no line.</exception>
-    public static async Task<Operation> RunAsync(IAsyncEnumerable<ImportedLine> lines, Func<Task<BulkLoad>> begin, CancellationToken cancellationToken)
+    public static async Task<Operation> RunAsync(IAsyncEnumerable<ImportedLine> lines, Func<Task<BulkLoad>> begin, bool mayBeEmpty, CancellationToken cancellationToken)
     {
         BulkLoad? load = null;
         try
@@ -29,6 +30,11 @@ internal static class BulkImport
                 {
                     await load.RejectAsync(line.Failure!, cancellationToken);
                 }
+            }
+
+            if (mayBeEmpty)
+            {
+                load ??= await begin();
             }
 
             return load is null

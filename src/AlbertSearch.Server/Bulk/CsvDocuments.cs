@@ -25,7 +25,7 @@ internal static class CsvDocuments
     /// <param name="limits">Bounds.</param>
     /// <param name="idColumn">The column with ids; null for <c>id</c>, which may be absent.</param>
     /// <param name="textColumn">The column with texts; null for <c>text</c>.</param>
-    /// <param name="fromLine">Number of the line after the header row, when the body is the rest of one that was cut off; null when it is a whole one.</param>
+    /// <param name="fromLine">Number of the line after the header row, when the body is the rest of one that was cut off; null or 1 when it is a whole one.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     /// <exception cref="ProblemException">The header row is not one.</exception>
     public static async IAsyncEnumerable<ImportedLine> ReadAsync(
@@ -48,7 +48,7 @@ internal static class CsvDocuments
                 columns = fields is null
                     ? throw new ProblemException(fault.Failure!.Code, $"The header row can't be read: {fault.Failure.Message}")
                     : CsvColumns.Of(fields, idColumn, textColumn);
-                shift = fromLine is { } from ? from - record.NextLine : 0;
+                shift = fromLine is > 1 and { } from ? from - record.NextLine : 0;
             }
             else
             {

@@ -91,6 +91,7 @@ internal static class IndexEndpoints
         var lines = request.MediaType == CsvDocuments.MediaType
             ? CsvDocuments.ReadAsync(body, limits, request.IdColumn, request.TextColumn, request.FromLine, stopping)
             : NdjsonDocuments.ReadAsync(body, limits, firstLine, stopping);
-        return await BulkImport.RunAsync(lines, () => engine.BeginBulkLoadAsync(request.Key, request.FromLine, request.Collection, stopping), stopping);
+        return await BulkImport.RunAsync(
+            lines, () => engine.BeginBulkLoadAsync(request.Key, request.FromLine, request.Collection, stopping), mayBeEmpty: request.FromLine is not null, stopping);
     }
 }

@@ -9,7 +9,7 @@ public sealed class IndexFileTests : IDisposable
     private const int Dimension = 20;
     private const int Count = 300;
 
-    private static readonly IndexSnapshotInfo Info = new() { ModelIdentity = "sha256:0123é", AppliedSequence = long.MaxValue - 7 };
+    private static readonly IndexSnapshotInfo Info = new() { Id = new Guid("00112233-4455-6677-8899-aabbccddeeff"), ModelIdentity = "sha256:0123é", AppliedSequence = long.MaxValue - 7 };
 
     private readonly TemporaryFolder _folder = new();
 

@@ -20,6 +20,17 @@ public class CsvDocumentsTests
         Assert.Equal(["""{"lang":"en","year":"2020"}""", null, """{"lang":"de","year":"1"}"""], lines.Select(line => line.Document!.Metadata?.GetRawText()));
     }
 
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(2, 2)]
+    [InlineData(700, 700)]
+    public async Task Rest_of_a_body_is_numbered_from_the_line_that_follows_the_header_row(long fromLine, long number)
+    {
+        using var stream = new MemoryStream("id,text\na,One.\nb,Two.\n"u8.ToArray());
+
+        Assert.Equal([number, number + 1], await CsvDocuments.ReadAsync(stream, Limits, fromLine: fromLine).Select(line => line.Number).ToListAsync());
+    }
+
     [Fact]
     public async Task Columns_can_be_named()
     {

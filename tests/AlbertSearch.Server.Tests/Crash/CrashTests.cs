@@ -7,7 +7,7 @@ public class CrashTests
 {
     [Theory]
     [InlineData(1)]
-    [InlineData(2, "--AlbertSearch:Index:Kind", "hnsw", "--AlbertSearch:Index:ExactBelow", "20", "--AlbertSearch:Index:SnapshotChanges", "10")]
+    [InlineData(2, "--AlbertSearch:Index:Kind", "hnsw", "--AlbertSearch:Index:ExactBelow", "20", "--AlbertSearch:Queue:MaxDocuments", "80")]
     public async Task Server_killed_twenty_times_under_load_keeps_what_it_acknowledged(int seed, params string[] serverArguments)
     {
         using var folder = new TemporaryFolder();
@@ -17,5 +17,6 @@ public class CrashTests
 
         Assert.Equal(20, harness.Kills);
         Assert.True(harness.Acknowledged > 100, $"only {harness.Acknowledged} requests were acknowledged: the harness hardly tried");
+        Assert.True(harness.KillsByPlace.Count > 2, $"kills fell only here: {string.Join(", ", harness.KillsByPlace)}");
     }
 }

@@ -262,23 +262,7 @@ public class IndexEndpointsTests(SharedServer shared)
             lines.Insert(0, "id,text\n");
         }
 
-        using (var client = new TcpClient())
-        {
-            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
-            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + string.Concat(lines.Take(400))));
-            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
-            {
-                await Task.Yield();
-            }
-        }
-
-        System.Text.Json.JsonElement cut;
-        do
-        {
-            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
-        }
-        while (!cut.TryGetProperty("cutOff", out _));
+        var cut = await SendAndCutAsync(string.Concat(lines.Take(400)), contentType, name);
         var committed = cut.GetProperty("lines").GetInt32();
         Assert.InRange(committed, 1, 401);
         Assert.Contains($"?from={committed + 1}", cut.GetProperty("error").GetString(), StringComparison.Ordinal);
@@ -325,6 +309,20 @@ public class IndexEndpointsTests(SharedServer shared)
     }
 
     [Fact]
+    public async Task Upload_that_was_cut_after_its_last_line_ends_with_an_empty_rest()
+    {
+        // As many lines as are committed at once.
+        var lines = string.Concat(Enumerable.Range(1, 256).Select(i => $"{{\"id\":\"all-{i}\",\"text\":\"Line {i} of an upload.\"}}\n"));
+        var cut = await SendAndCutAsync(lines, Ndjson, "all");
+        Assert.Equal(256, cut.GetProperty("lines").GetInt32());
+
+        var answer = (await SendKeyedAsync("/index?wait=true&from=257", "", Ndjson, "all")).Expect(200);
+
+        Assert.Equal(("completed", 256, 0, 0, 0), Counts(answer));
+        Assert.False((await Server.GetAsync("/operations?key=all")).Expect(200).GetProperty("operations")[0].TryGetProperty("cutOff", out _));
+    }
+
+    [Fact]
     public async Task Odd_unicode_comes_back_as_it_went_in()
     {
         var text = "e\u0301 \u202Eright to left\u202C 👩‍👩‍👧 \uFFFD \u0000 \u2028 ﷽ 中文 \uDBFF\uDFFF";
@@ -358,6 +356,30 @@ public class IndexEndpointsTests(SharedServer shared)
         answer.GetProperty("updated").GetInt32(),
         answer.GetProperty("unchanged").GetInt32(),
         answer.GetProperty("failed").GetArrayLength());
+
+    /// <summary>Sends a part of a body, and breaks the connection once the part is being indexed.</summary>
+    /// <returns>The operation.</returns>
+    private async Task<System.Text.Json.JsonElement> SendAndCutAsync(string part, string contentType, string name)
+    {
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
+            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
+            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + part));
+            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
+            {
+                await Task.Yield();
+            }
+        }
+
+        System.Text.Json.JsonElement cut;
+        do
+        {
+            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
+        }
+        while (!cut.TryGetProperty("cutOff", out _));
+        return cut;
+    }
 
     private Task<ApiAnswer> SendKeyedAsync(string route, string body, string contentType, string key) =>
         Server.SendAsync(HttpMethod.Post, route, new StringContent(body, Encoding.UTF8, contentType), ("Idempotency-Key", key));

@@ -1,32 +1,49 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 
 namespace AlbertSearch.Testing.Crash;
 
 /// <summary>
-/// One client of a server that may be killed at any moment: it adds, replaces and deletes documents of its own, some with
-/// <c>wait=true</c> and some without, as JSON and as NDJSON, and keeps a ledger of what was acknowledged.
+/// One client of a server that may be killed at any moment. It adds, replaces, patches and deletes documents of its own in three
+/// collections, one of which it drops at times; as JSON, NDJSON and CSV; waiting or not; under idempotency keys or not; and it
+/// keeps a ledger of what was acknowledged.
 /// </summary>
 public sealed class CrashClient
 {
+    /// <summary>A collection that all clients use, beside the default one.</summary>
+    public const string SharedCollection = "shared";
+
+    private const int KeysRemembered = 3;
+    private const int DocumentsACollection = 40;
+    private const int Groups = 6;
+
     private static readonly string[] Words = ["river", "mountain", "bread", "engine", "music", "garden", "letter", "winter", "coffee", "bridge", "doctor", "island"];
 
-    private readonly string _name;
     private readonly Random _random;
+    private readonly Queue<KeyedRequest> _remembered = new();
+    private KeyedRequest? _lostRequest;
+    private BulkUpload? _lostUpload;
+    private int _sentBefore;
     private int _versions;
+    private int _keys;
     private int _answered;
 
     /// <summary>Makes a client.</summary>
-    /// <param name="name">Starts its documents' ids, which no other client uses.</param>
+    /// <param name="name">Starts its documents' ids, which no other client uses. No hyphen.</param>
     /// <param name="seed">Decides what it sends.</param>
     public CrashClient(string name, int seed)
     {
-        _name = name;
+        Name = name;
         _random = new Random(seed);
     }
+
+    /// <summary>Starts the ids of its documents.</summary>
+    public string Name { get; }
+
+    /// <summary>The collection that is this client's alone.</summary>
+    public string OwnCollection => $"own-{Name}";
 
     /// <summary>What it knows.</summary>
     public DocumentLedger Ledger { get; } = new();
@@ -34,15 +51,24 @@ public sealed class CrashClient
     /// <summary>Requests that were answered.</summary>
     public int Answered => Volatile.Read(ref _answered);
 
-    /// <summary>Sends requests until the server is gone or the call is canceled.</summary>
-    /// <exception cref="InvalidOperationException">The server refused a request that is right.</exception>
-    public async Task RunAsync(HttpClient server, CancellationToken cancellationToken)
+    /// <summary>Bulk loads that were cut by a kill and continued.</summary>
+    public int Continued { get; private set; }
+
+    /// <summary>Requests that were sent again under their key.</summary>
+    public int Repeated { get; private set; }
+
+    /// <summary>The client that a document belongs to.</summary>
+    public static string OwnerOf(DocumentKey key) => key.IsCollection ? key.Collection[4..] : key.Id[..key.Id.IndexOf('-', StringComparison.Ordinal)];
+
+    /// <summary>Sends requests until the server is gone, or is stopping.</summary>
+    /// <exception cref="InvalidOperationException">The server refused a request that is right, or broke a promise.</exception>
+    public async Task RunAsync(HttpClient server)
     {
         try
         {
-            while (!cancellationToken.IsCancellationRequested)
+            while (true)
             {
-                await SendAsync(server, cancellationToken);
+                await SendAsync(server);
                 Interlocked.Increment(ref _answered);
             }
         }
@@ -54,28 +80,289 @@ public sealed class CrashClient
         {
             // It was killed in the middle of an answer.
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (ServerRefusedException refused) when (refused.Status == HttpStatusCode.ServiceUnavailable)
         {
-            // The round is over.
+            // It is stopping: what was asked for may be in its queue or not.
         }
     }
 
-    private async Task SendAsync(HttpClient server, CancellationToken cancellationToken)
+    /// <summary>After a restart: compares the ledger with what the server holds, continues what was cut, and repeats what has a key.</summary>
+    /// <param name="server">The server, with an empty queue.</param>
+    /// <param name="stored">What it holds of this client's.</param>
+    /// <returns>Null, or the promise that was broken.</returns>
+    public async Task<string?> RecoverAsync(HttpClient server, IReadOnlyDictionary<DocumentKey, DocumentVersion> stored)
     {
-        if (_random.Next(4) == 0 && Ledger.Present is { Count: > 0 } present)
+        if (_lostUpload is { } upload)
         {
-            await DeleteAsync(server, present[_random.Next(present.Count)], cancellationToken);
+            var operation = await FindOperationAsync(server, upload.Key);
+            var lines = operation is { } found && found.TryGetProperty("lines", out var committed) ? committed.GetInt32() : 0;
+            if (Ledger.Settle(stored, upload.DocumentsIn(lines) - _sentBefore) is { } wrong)
+            {
+                return $"{lines} lines of a bulk load under '{upload.Key}' are committed; {wrong}";
+            }
+
+            await ContinueAsync(server, upload, operation, lines);
+            Continued++;
+        }
+        else if (Ledger.Settle(stored) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (_lostRequest is { } lost)
+        {
+            var operation = await FindOperationAsync(server, lost.Key);
+            await RepeatAsync(server, lost with { OperationId = operation?.GetProperty("id").GetString() });
+        }
+
+        foreach (var remembered in _remembered)
+        {
+            await RepeatAsync(server, remembered);
+        }
+
+        return null;
+    }
+
+    /// <summary>A document as JSON takes it.</summary>
+    internal static object DocumentOf(DocumentChange change) =>
+        new { id = change.Key.Id, text = change.Version!.Text, metadata = new { owner = OwnerOf(change.Key), group = change.Version.Group } };
+
+    private async Task SendAsync(HttpClient server)
+    {
+        try
+        {
+            var present = Ledger.Present;
+            await (_random.Next(20) switch
+            {
+                0 or 1 when present.Count > 0 => DeleteAsync(server, present[_random.Next(present.Count)].Key),
+                2 when present.Count > 0 => DeleteSomeAsync(server, present),
+                3 => DeleteGroupAsync(server),
+                4 or 5 or 6 when present.Count > 0 => PatchAsync(server, present[_random.Next(present.Count)]),
+                7 or 8 => UploadAsync(server),
+                9 when Ledger.Has(DocumentKey.Of(OwnCollection)) => DropAsync(server),
+                var other => IndexAsync(server, CollectionOfChoice(), keyed: other % 3 == 0),
+            });
+        }
+        catch (ServerRefusedException refused) when (refused.Status == HttpStatusCode.TooManyRequests)
+        {
+            Ledger.Refused();
+            (_lostUpload, _lostRequest) = (null, null);
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+    }
+
+    private string CollectionOfChoice() => _random.Next(4) switch
+    {
+        0 => OwnCollection,
+        1 => SharedCollection,
+        _ => "default",
+    };
+
+    private async Task IndexAsync(HttpClient server, string collection, bool keyed)
+    {
+        await EnsureOwnAsync(server, collection);
+        var changes = NewVersions(collection, _random.Next(1, 9)).DistinctBy(change => change.Key).ToList();
+        if (keyed && collection != OwnCollection)
+        {
+            await RepeatAsync(server, new KeyedRequest($"{Name} {++_keys}", collection, changes, OperationId: null));
             return;
         }
 
-        var versions = new Dictionary<string, string?>(StringComparer.Ordinal);
-        for (var i = _random.Next(1, 9); i > 0; i--)
+        var lines = _random.Next(2) == 0;
+        var wait = _random.Next(2) == 0;
+        using var request = new HttpRequestMessage(HttpMethod.Post, Route(collection, wait ? "index?wait=true" : "index"))
         {
-            versions[$"{_name}-{_random.Next(60)}"] = NextText();
+            Content = lines
+                ? new StringContent(string.Concat(changes.Select(change => JsonSerializer.Serialize(DocumentOf(change)) + "\n")), Encoding.UTF8, "application/x-ndjson")
+                : ServerAnswers.Json(new { documents = changes.Select(DocumentOf) }),
+        };
+        Ledger.Sending(changes, inParts: lines);
+        var answer = await server.ExpectAsync(request, CancellationToken.None, wait ? HttpStatusCode.OK : HttpStatusCode.Accepted);
+        Ledger.Acknowledged();
+        await SearchAsync(server, changes[^1], wait ? null : answer.GetProperty("operationId").GetString());
+    }
+
+    /// <summary>What was written is found: at once when it was waited for, and else by a search that waits.</summary>
+    private async Task SearchAsync(HttpClient server, DocumentChange change, string? operationId)
+    {
+        if (_random.Next(3) > 0)
+        {
+            return;
         }
 
-        await IndexAsync(server, versions, cancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Route(change.Key.Collection, operationId is null ? "search" : $"search?after={operationId}"))
+        {
+            Content = ServerAnswers.Json(new { query = change.Version!.Text, k = 5, filter = new { owner = Name } }),
+        };
+        var answer = await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
+        if (!answer.GetProperty("hits").EnumerateArray().Any(hit => hit.GetProperty("id").GetString() == change.Key.Id && hit.GetProperty("text").GetString() == change.Version.Text))
+        {
+            throw new InvalidOperationException($"A search after the write does not find {change.Key} with '{change.Version.Text}': {answer.GetRawText()}");
+        }
     }
+
+    /// <summary>Sends a request under its key, for the first time or again: each time the answer is the same operation.</summary>
+    private async Task RepeatAsync(HttpClient server, KeyedRequest keyed)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Route(keyed.Collection, "index")) { Content = ServerAnswers.Json(new { documents = keyed.Changes.Select(DocumentOf) }) };
+        request.Headers.Add("Idempotency-Key", keyed.Key);
+        var isFirst = keyed.OperationId is null;
+        if (isFirst)
+        {
+            _lostRequest = keyed;
+            Ledger.Sending(keyed.Changes);
+        }
+
+        var answer = await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.Accepted);
+        var operationId = answer.GetProperty("operationId").GetString()!;
+        if (isFirst)
+        {
+            Ledger.Acknowledged();
+        }
+        else
+        {
+            Repeated++;
+        }
+
+        if (!isFirst && operationId != keyed.OperationId)
+        {
+            throw new InvalidOperationException($"The request under '{keyed.Key}' was answered with operation {operationId}, but the first time with {keyed.OperationId}.");
+        }
+
+        if (keyed.Key == _lostRequest?.Key)
+        {
+            Remember(keyed with { OperationId = operationId });
+        }
+
+        _lostRequest = null;
+    }
+
+    private void Remember(KeyedRequest keyed)
+    {
+        if (_remembered.Count == KeysRemembered)
+        {
+            _remembered.Dequeue();
+        }
+
+        _remembered.Enqueue(keyed);
+    }
+
+    private async Task UploadAsync(HttpClient server)
+    {
+        var collection = _random.Next(2) == 0 ? "default" : SharedCollection;
+        var upload = new BulkUpload(collection, $"{Name} {++_keys}", IsCsv: _random.Next(2) == 0, [.. NewVersions(collection, _random.Next(20, 120))]);
+        Ledger.Sending(upload.Changes, inParts: true);
+        (_lostUpload, _sentBefore) = (upload, 0);
+        using var request = upload.Whole();
+        await FinishAsync(server, upload, request);
+    }
+
+    private async Task ContinueAsync(HttpClient server, BulkUpload upload, JsonElement? operation, int lines)
+    {
+        // One that is whole, and only its answer was lost, is answered from its key.
+        var isWhole = operation is { } found && !(found.TryGetProperty("cutOff", out var cutOff) && cutOff.GetBoolean());
+        using var request = operation is null || isWhole ? upload.Whole() : upload.Rest(lines);
+        _sentBefore = upload.DocumentsIn(lines);
+        Ledger.Sending([.. upload.Changes.Skip(_sentBefore)], inParts: true);
+        await FinishAsync(server, upload, request);
+    }
+
+    private async Task FinishAsync(HttpClient server, BulkUpload upload, HttpRequestMessage request)
+    {
+        await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
+        Ledger.Acknowledged();
+        _lostUpload = null;
+        var operation = await FindOperationAsync(server, upload.Key)
+            ?? throw new InvalidOperationException($"The operation of the bulk load under '{upload.Key}' is not known.");
+        var applied = operation.GetProperty("added").GetInt32() + operation.GetProperty("updated").GetInt32() + operation.GetProperty("unchanged").GetInt32();
+        if (operation.GetProperty("state").GetString() != "completed" || operation.GetProperty("documents").GetInt32() != upload.Changes.Count || applied != upload.Changes.Count)
+        {
+            throw new InvalidOperationException($"A bulk load of {upload.Changes.Count} documents has come to {operation.GetRawText()}");
+        }
+    }
+
+    private async Task PatchAsync(HttpClient server, KeyValuePair<DocumentKey, DocumentVersion> document)
+    {
+        var note = _random.Next(3) == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"note {++_versions}");
+        var patched = document.Value with { Note = note };
+        using var request = new HttpRequestMessage(HttpMethod.Patch, Route(document.Key.Collection, $"documents/{document.Key.Id}"))
+        {
+            Content = ServerAnswers.Json(new { metadata = new { note } }, "application/merge-patch+json"),
+        };
+        Ledger.Sending([new DocumentChange(document.Key, patched)]);
+        var answer = await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
+        if (ServerState.VersionOf(answer) is var now && now != patched)
+        {
+            throw new InvalidOperationException($"{document.Key} was patched to {patched}, and answered as {now}.");
+        }
+
+        Ledger.Acknowledged();
+    }
+
+    private async Task DeleteAsync(HttpClient server, DocumentKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, Route(key.Collection, $"documents/{key.Id}"));
+        Ledger.Sending([new DocumentChange(key, null)]);
+        await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.NoContent);
+        Ledger.Acknowledged();
+    }
+
+    private Task DeleteSomeAsync(HttpClient server, IReadOnlyList<KeyValuePair<DocumentKey, DocumentVersion>> present)
+    {
+        var collection = present[_random.Next(present.Count)].Key.Collection;
+        var keys = present.Select(pair => pair.Key).Where(key => key.Collection == collection).OrderBy(_ => _random.Next()).Take(_random.Next(1, 6)).ToList();
+        return DeleteAsync(server, collection, keys, new { ids = keys.Select(key => key.Id) });
+    }
+
+    private Task DeleteGroupAsync(HttpClient server)
+    {
+        var collection = _random.Next(2) == 0 ? "default" : SharedCollection;
+        var group = NextGroup();
+        var keys = Ledger.Present.Where(pair => pair.Key.Collection == collection && pair.Value.Group == group).Select(pair => pair.Key).ToList();
+        return DeleteAsync(server, collection, keys, new { filter = new { owner = Name, group } });
+    }
+
+    private async Task DeleteAsync(HttpClient server, string collection, IEnumerable<DocumentKey> keys, object body)
+    {
+        var wait = _random.Next(2) == 0;
+        using var request = new HttpRequestMessage(HttpMethod.Post, Route(collection, wait ? "documents/delete?wait=true" : "documents/delete")) { Content = ServerAnswers.Json(body) };
+        Ledger.Sending([.. keys.Select(key => new DocumentChange(key, null))]);
+        await server.ExpectAsync(request, CancellationToken.None, wait ? HttpStatusCode.OK : HttpStatusCode.Accepted);
+        Ledger.Acknowledged();
+    }
+
+    private async Task EnsureOwnAsync(HttpClient server, string collection)
+    {
+        if (collection != OwnCollection || Ledger.Has(DocumentKey.Of(collection)))
+        {
+            return;
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/collections/{collection}", UriKind.Relative));
+        Ledger.Sending([new DocumentChange(DocumentKey.Of(collection), DocumentVersion.Collection)]);
+        await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.Created);
+        Ledger.Acknowledged();
+    }
+
+    private async Task DropAsync(HttpClient server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Delete, new Uri($"/collections/{OwnCollection}", UriKind.Relative));
+        Ledger.Sending([
+            .. Ledger.Present.Where(pair => pair.Key.Collection == OwnCollection).Select(pair => new DocumentChange(pair.Key, null)),
+            new DocumentChange(DocumentKey.Of(OwnCollection), null)]);
+        await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.NoContent);
+        Ledger.Acknowledged();
+    }
+
+    private IEnumerable<DocumentChange> NewVersions(string collection, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            yield return new DocumentChange(new DocumentKey(collection, $"{Name}-{_random.Next(DocumentsACollection)}"), new DocumentVersion(NextText(), NextGroup()));
+        }
+    }
+
+    private string NextGroup() => $"group{_random.Next(Groups)}";
 
     private string NextText()
     {
@@ -85,37 +372,14 @@ public sealed class CrashClient
             text.Append(Words[_random.Next(Words.Length)]).Append(' ');
         }
 
-        return text.Append(CultureInfo.InvariantCulture, $"{_name} version {++_versions}").ToString();
+        return text.Append(CultureInfo.InvariantCulture, $"{Name} version {++_versions}").ToString();
     }
 
-    private async Task IndexAsync(HttpClient server, Dictionary<string, string?> versions, CancellationToken cancellationToken)
+    private static async Task<JsonElement?> FindOperationAsync(HttpClient server, string key)
     {
-        var lines = _random.Next(2) == 0;
-        var route = _random.Next(2) == 0 ? "/index" : "/index?wait=true";
-        using var body = lines
-            ? new StringContent(string.Concat(versions.Select(v => JsonSerializer.Serialize(new { id = v.Key, text = v.Value }) + "\n")), Encoding.UTF8, "application/x-ndjson")
-            : (HttpContent)JsonContent.Create(new { documents = versions.Select(v => new { id = v.Key, text = v.Value }) });
-        Ledger.Sending(versions);
-        using var answer = await server.PostAsync(new Uri(route, UriKind.Relative), body, cancellationToken);
-        await ExpectAsync(answer, cancellationToken, HttpStatusCode.OK, HttpStatusCode.Accepted);
-        Ledger.Acknowledged(versions);
+        var operations = (await server.GetJsonAsync($"/operations?key={Uri.EscapeDataString(key)}")).GetProperty("operations");
+        return operations.GetArrayLength() == 0 ? null : operations[0];
     }
 
-    private async Task DeleteAsync(HttpClient server, string id, CancellationToken cancellationToken)
-    {
-        var version = new Dictionary<string, string?>(StringComparer.Ordinal) { [id] = null };
-        Ledger.Sending(version);
-        using var answer = await server.DeleteAsync(new Uri($"/documents/{id}", UriKind.Relative), cancellationToken);
-        await ExpectAsync(answer, cancellationToken, HttpStatusCode.OK, HttpStatusCode.NoContent, HttpStatusCode.NotFound);
-        Ledger.Acknowledged(version);
-    }
-
-    private static async Task ExpectAsync(HttpResponseMessage answer, CancellationToken cancellationToken, params HttpStatusCode[] expected)
-    {
-        var body = await answer.Content.ReadAsStringAsync(cancellationToken);
-        if (!expected.Contains(answer.StatusCode))
-        {
-            throw new InvalidOperationException($"{answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri} was answered {(int)answer.StatusCode}: {body}");
-        }
-    }
+    private static Uri Route(string collection, string rest) => new($"/collections/{collection}/{rest}", UriKind.Relative);
 }

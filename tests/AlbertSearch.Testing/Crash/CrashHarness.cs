@@ -1,29 +1,32 @@
-using System.Globalization;
-using System.Text.Json;
+using System.Net;
 
 namespace AlbertSearch.Testing.Crash;
 
 /// <summary>
-/// Starts the real server, loads it from several clients, kills it with SIGKILL at a seeded moment, starts it again on the same
-/// data, and compares what it holds with what it had acknowledged. Uses the REST interface alone.
+/// Starts the real server, loads it from several clients, kills it with SIGKILL at a seeded moment or inside a step that is hard to
+/// hit (see <see cref="KillPlan"/>), starts it again on the same data, and compares what it holds with what it had acknowledged.
+/// But for the steps it uses the REST interface alone.
 /// </summary>
 /// <remarks>
-/// Invariants after each restart, once the queue is empty: every document is in its last acknowledged version, or in the one
-/// whose answer was lost with the process; none is there twice; none is there that nobody sent; every document has exactly its
-/// chunks (the texts are short: one each); and a search for a document's own text finds it.
+/// Invariants after each restart, once the queue is empty: every document is in its last acknowledged version, with its metadata; of
+/// the one request whose answer was lost, all or nothing is done, and of a bulk load exactly the lines that its operation says; no
+/// document is there twice, none that nobody sent, none of a collection that was deleted; every document has exactly its chunk and
+/// its vector; a search for a document's own text finds it; a request that comes again under its key is answered with its first
+/// operation and changes nothing; a bulk load that was cut goes on where it was cut.
 /// </remarks>
 public sealed class CrashHarness
 {
+    private const string PauseVariable = "ALBERTSEARCH_PAUSE_AT";
     private const int Clients = 3;
     private const int SearchesARound = 12;
 
-    // About as long as a request takes: the kill falls anywhere inside one.
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(40);
+    private static readonly DocumentKey Shared = DocumentKey.Of(CrashClient.SharedCollection);
 
     private readonly string _indexData;
     private readonly string[] _serverArguments;
     private readonly Random _random;
     private readonly CrashClient[] _clients;
+    private bool _hasShared;
 
     /// <summary>Makes a harness.</summary>
     /// <param name="indexData">An empty folder.</param>
@@ -40,138 +43,177 @@ public sealed class CrashHarness
     /// <summary>Kills so far.</summary>
     public int Kills { get; private set; }
 
+    /// <summary>Kills by where they fell: the name of a step, <c>stop</c>, or <c>any moment</c>.</summary>
+    public SortedDictionary<string, int> KillsByPlace { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Stops that ended with exit code 0 before the kill came.</summary>
+    public int Stops { get; private set; }
+
     /// <summary>Requests that were acknowledged so far.</summary>
     public int Acknowledged => _clients.Sum(client => client.Answered);
 
-    /// <summary>Kills the server a number of times: in each round after a random number of answers, and a random moment later.</summary>
+    /// <summary>Bulk loads that a kill cut and that were continued.</summary>
+    public int Continued => _clients.Sum(client => client.Continued);
+
+    /// <summary>Requests that were sent again under their idempotency key.</summary>
+    public int Repeated => _clients.Sum(client => client.Repeated);
+
+    /// <summary>Kills the server a number of times, each time under load.</summary>
     /// <param name="kills">How often.</param>
     /// <param name="mostAnswers">Answers that a round waits for at most.</param>
+    /// <param name="progress">Told the number of kills after each.</param>
     /// <param name="cancellationToken">Ends the run between two rounds.</param>
     /// <exception cref="InvalidOperationException">A promise was broken; the message says which.</exception>
-    public async Task RunAsync(int kills, int mostAnswers, CancellationToken cancellationToken = default)
+    public async Task RunAsync(int kills, int mostAnswers, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
-        for (var kill = 0; kill < kills; kill++)
+        while (Kills < kills)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await using var server = await ServerProcess.StartAsync(_indexData, _serverArguments);
-            await VerifyAsync(server.Client);
-            var answers = Acknowledged + _random.Next(mostAnswers + 1);
-            var clients = _clients.Select(client => client.RunAsync(server.Client, CancellationToken.None)).ToArray();
-            while (Acknowledged < answers && !clients.Any(client => client.IsCompleted))
+            var plan = KillPlan.Next(_random, mostAnswers);
+            try
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(1), cancellationToken);
+                await RunRoundAsync(plan);
+            }
+            catch (Exception error)
+            {
+                throw new InvalidOperationException($"After {Kills} kills, in a round with {plan}: {error.Message}", error);
             }
 
-            await Task.Delay(LongestDelay * _random.NextDouble(), cancellationToken);
-            await server.KillAsync();
-            await Task.WhenAll(clients);
-            Kills++;
+            progress?.Report(Kills);
         }
 
         await using var last = await ServerProcess.StartAsync(_indexData, _serverArguments);
-        await VerifyAsync(last.Client);
+        await RecoverAsync(last.Client);
+        _ = await ReadAsync(last.Client);
     }
 
-    private async Task VerifyAsync(HttpClient server)
+    private async Task RunRoundAsync(KillPlan plan)
     {
-        await WaitUntilIdleAsync(server);
-        var stored = await ListAsync(server);
+        await using var server = ServerProcess.Launch(_indexData, plan.Step is null ? [] : [KeyValuePair.Create(PauseVariable, plan.Step)], _serverArguments);
+        var reached = plan.Announcement is { } announcement ? server.HasPrintedAsync(announcement) : new TaskCompletionSource().Task;
+        var clients = new List<Task>();
+        var round = LoadAsync(server, plan, reached, clients);
+        if (await Task.WhenAny(round, reached) == reached)
+        {
+            await Task.Delay(plan.Delay);
+        }
+
+        if (!server.Exited.IsCompleted)
+        {
+            await server.KillAsync();
+            Kills++;
+            Count(plan, reached.IsCompleted);
+        }
+        else if (plan.Stop && server.ExitCode == 0)
+        {
+            Stops++;
+        }
+        else
+        {
+            throw new InvalidOperationException($"the server ended by itself with exit code {server.ExitCode}:\n{server.Output}");
+        }
+
+        await round;
+        await Task.WhenAll(clients);
+    }
+
+    private void Count(KillPlan plan, bool inStep)
+    {
+        var where = inStep ? plan.Step!.Split(':')[0] : plan.Stop ? "stop" : "any moment";
+        KillsByPlace[where] = KillsByPlace.GetValueOrDefault(where) + 1;
+    }
+
+    /// <summary>All of a round up to its kill. Ends early when a step is reached.</summary>
+    private async Task LoadAsync(ServerProcess server, KillPlan plan, Task reached, List<Task> clients)
+    {
+        try
+        {
+            await server.WaitUntilReadyAsync();
+        }
+        catch (Exception) when (reached.IsCompleted)
+        {
+            // Killed in a step of its start.
+            return;
+        }
+
+        try
+        {
+            await RecoverAsync(server.Client);
+        }
+        catch (Exception error) when (reached.IsCompleted && error is HttpRequestException or IOException)
+        {
+            // Killed in the middle of its recovery; the next round goes on with it.
+            return;
+        }
+
+        var answers = Acknowledged + plan.Answers;
+        clients.AddRange(_clients.Select(client => client.RunAsync(server.Client)));
+        while (Acknowledged < answers && !reached.IsCompleted && !clients.Any(client => client.IsCompleted))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
+        }
+
+        if (plan.Stop && !server.Exited.IsCompleted)
+        {
+            await server.AskToStopAsync();
+        }
+
+        await (plan is { Stop: true, Step: not null } ? Task.WhenAny(reached, server.Exited) : Task.Delay(plan.Delay));
+    }
+
+    private async Task RecoverAsync(HttpClient server)
+    {
+        var state = await ReadAsync(server);
         foreach (var client in _clients)
         {
-            foreach (var id in client.Ledger.Ids.ToArray())
+            var own = state.Documents.Where(pair => pair.Key != Shared && CrashClient.OwnerOf(pair.Key) == client.Name).ToDictionary();
+            if (await client.RecoverAsync(server, own) is { } wrong)
             {
-                stored.Remove(id, out var text);
-                if (!client.Ledger.Allows(id, text))
-                {
-                    throw Broken($"document '{id}' is '{text ?? "not there"}', but it was {client.Ledger.Describe(id)}");
-                }
-
-                client.Ledger.Settle(id, text);
+                throw new InvalidOperationException(wrong);
             }
         }
 
-        if (stored.Count > 0)
+        if (!_hasShared)
         {
-            throw Broken($"documents that nobody sent: {string.Join(", ", stored.Keys)}");
-        }
-
-        await VerifyCountsAsync(server);
-        await VerifySearchesAsync(server);
-    }
-
-    private static async Task WaitUntilIdleAsync(HttpClient server)
-    {
-        foreach (var state in (string[])["accepted", "running"])
-        {
-            while ((await GetAsync(server, $"/operations?state={state}")).GetProperty("operations").GetArrayLength() > 0)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(20));
-            }
+            using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/collections/{CrashClient.SharedCollection}", UriKind.Relative));
+            await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.Created, HttpStatusCode.OK);
+            _hasShared = true;
         }
     }
 
-    private async Task<Dictionary<string, string>> ListAsync(HttpClient server)
+    /// <summary>Reads what the server holds, and checks what can be checked without the clients' ledgers.</summary>
+    private async Task<ServerState> ReadAsync(HttpClient server)
     {
-        var stored = new Dictionary<string, string>(StringComparer.Ordinal);
-        string? cursor = null;
-        do
+        var state = await ServerState.ReadAsync(server);
+        if (_hasShared && !state.Documents.ContainsKey(Shared))
         {
-            var page = await GetAsync(server, "/documents?limit=100" + (cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}"));
-            foreach (var document in page.GetProperty("documents").EnumerateArray())
-            {
-                var id = document.GetProperty("id").GetString()!;
-                if (!stored.TryAdd(id, document.GetProperty("text").GetString()!))
-                {
-                    throw Broken($"document '{id}' is listed twice");
-                }
-            }
-
-            cursor = page.GetProperty("next").GetString();
+            throw new InvalidOperationException($"{Shared} is gone");
         }
-        while (cursor is not null);
-        return stored;
+
+        var names = _clients.Select(client => client.Name).ToHashSet(StringComparer.Ordinal);
+        if (state.Documents.Keys.Where(key => key != Shared && !names.Contains(CrashClient.OwnerOf(key))).ToList() is { Count: > 0 } strangers)
+        {
+            throw new InvalidOperationException($"there is what nobody sent: {string.Join(", ", strangers)}");
+        }
+
+        foreach (var (key, version) in state.Documents.Where(pair => !pair.Key.IsCollection).OrderBy(_ => _random.Next()).Take(SearchesARound))
+        {
+            await SearchAsync(server, key, version);
+        }
+
+        return state;
     }
 
-    private async Task VerifyCountsAsync(HttpClient server)
+    private static async Task SearchAsync(HttpClient server, DocumentKey key, DocumentVersion version)
     {
-        var expected = _clients.Sum(client => client.Ledger.Present.Count);
-        var collection = await GetAsync(server, "/collections/default");
-        foreach (var counter in (long[])[
-            collection.GetProperty("documents").GetInt64(),
-            collection.GetProperty("chunks").GetInt64(),
-            collection.GetProperty("index").GetProperty("count").GetInt64()])
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/collections/{key.Collection}/search", UriKind.Relative))
         {
-            if (counter != expected)
-            {
-                throw Broken(string.Create(CultureInfo.InvariantCulture, $"{expected} documents of one chunk each are stored, but the collection says {collection.GetRawText()}"));
-            }
+            Content = ServerAnswers.Json(new { query = version.Text, k = 5 }),
+        };
+        var answer = await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
+        if (!answer.GetProperty("hits").EnumerateArray().Any(hit => hit.GetProperty("id").GetString() == key.Id))
+        {
+            throw new InvalidOperationException($"a search for the text of {key} does not find it: {answer.GetRawText()}");
         }
     }
-
-    private async Task VerifySearchesAsync(HttpClient server)
-    {
-        var stored = await ListAsync(server);
-        foreach (var (id, text) in stored.OrderBy(_ => _random.Next()).Take(SearchesARound))
-        {
-            using var answer = await server.PostAsync(
-                new Uri("/search", UriKind.Relative),
-                new StringContent(JsonSerializer.Serialize(new { query = text, k = 5 }), System.Text.Encoding.UTF8, "application/json"));
-            var hits = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("hits");
-            if (!hits.EnumerateArray().Any(hit => hit.GetProperty("id").GetString() == id))
-            {
-                throw Broken($"a search for the text of '{id}' does not find it: {hits.GetRawText()}");
-            }
-        }
-    }
-
-    private static async Task<JsonElement> GetAsync(HttpClient server, string route)
-    {
-        using var answer = await server.GetAsync(new Uri(route, UriKind.Relative));
-        var body = await answer.Content.ReadAsStringAsync();
-        return answer.IsSuccessStatusCode
-            ? JsonDocument.Parse(body).RootElement
-            : throw new InvalidOperationException($"GET {route} was answered {(int)answer.StatusCode}: {body}");
-    }
-
-    private InvalidOperationException Broken(string promise) => new($"After {Kills} kills: {promise}.");
 }

@@ -1,52 +1,106 @@
 namespace AlbertSearch.Testing.Crash;
 
 /// <summary>
-/// What one client knows of its own documents: the last version of each that the server acknowledged, and the writes whose
-/// answer it never saw. A version is a document's text; null stands for "not there". Not thread-safe: one ledger a client.
+/// What one client knows of its own documents: what the server acknowledged of each, and the changes of the one request whose
+/// answer it has not seen. Not thread-safe: one ledger a client.
 /// </summary>
 public sealed class DocumentLedger
 {
-    private readonly Dictionary<string, string?> _acknowledged = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string?> _unanswered = new(StringComparer.Ordinal);
+    private readonly Dictionary<DocumentKey, DocumentVersion> _acknowledged = [];
+    private IReadOnlyList<DocumentChange> _unanswered = [];
+    private bool _inParts;
 
-    /// <summary>Every id that was ever sent.</summary>
-    public IEnumerable<string> Ids => _acknowledged.Keys.Union(_unanswered.Keys, StringComparer.Ordinal);
+    /// <summary>Every document that is there for certain; not those that the unanswered request touches.</summary>
+    public IReadOnlyList<KeyValuePair<DocumentKey, DocumentVersion>> Present =>
+        [.. _acknowledged.Where(pair => !pair.Key.IsCollection && !_unanswered.Any(change => change.Key == pair.Key))];
 
-    /// <summary>Ids that are there for certain.</summary>
-    public IReadOnlyList<string> Present => [.. _acknowledged.Where(pair => pair.Value is not null && !_unanswered.ContainsKey(pair.Key)).Select(pair => pair.Key)];
+    /// <summary>How many documents a collection holds of this client's.</summary>
+    public int Count(string collection) => _acknowledged.Keys.Count(key => key.Collection == collection && !key.IsCollection);
 
-    /// <summary>Notes writes before they are sent.</summary>
-    public void Sending(IEnumerable<KeyValuePair<string, string?>> versions)
+    /// <summary>Whether an own collection is there.</summary>
+    public bool Has(DocumentKey key) => _acknowledged.ContainsKey(key);
+
+    /// <summary>Notes what a request does before it is sent.</summary>
+    /// <param name="changes">In their order.</param>
+    /// <param name="inParts">Whether a part of them, from the first, may be done when the answer is lost; else all or nothing.</param>
+    public void Sending(IReadOnlyList<DocumentChange> changes, bool inParts = false)
     {
-        foreach (var (id, text) in versions)
-        {
-            _unanswered[id] = text;
-        }
+        _unanswered = changes;
+        _inParts = inParts;
     }
 
     /// <summary>Notes that the server acknowledged what was sent.</summary>
-    public void Acknowledged(IEnumerable<KeyValuePair<string, string?>> versions)
+    public void Acknowledged() => Take(_unanswered.Count);
+
+    /// <summary>Notes that the server refused what was sent, so that nothing was changed.</summary>
+    public void Refused() => Take(0);
+
+    /// <summary>Compares with what the server holds after a restart, and settles the lost answer one way or the other.</summary>
+    /// <param name="stored">What the server holds of this client's.</param>
+    /// <param name="done">How many of the unanswered changes must be done; null when that is not known.</param>
+    /// <returns>Null when a promise that allows it exists; else what is wrong.</returns>
+    public string? Settle(IReadOnlyDictionary<DocumentKey, DocumentVersion> stored, int? done = null)
     {
-        foreach (var (id, text) in versions)
+        var expected = new Dictionary<DocumentKey, DocumentVersion>(_acknowledged);
+        string? wrong = null;
+        for (var count = 0; count <= _unanswered.Count; count++)
         {
-            _acknowledged[id] = text;
-            _unanswered.Remove(id);
+            if (count > 0)
+            {
+                Apply(expected, _unanswered[count - 1]);
+            }
+
+            if (done is { } exactly ? count != exactly : !_inParts && count > 0 && count < _unanswered.Count)
+            {
+                continue;
+            }
+
+            var difference = Difference(expected, stored);
+            if (difference is null)
+            {
+                Take(count);
+                return null;
+            }
+
+            wrong = $"{wrong}{(wrong is null ? "" : "; ")}with {count} of {_unanswered.Count} unanswered changes: {difference}";
+        }
+
+        return wrong ?? $"{done} of {_unanswered.Count} unanswered changes can't be done";
+    }
+
+    private static string? Difference(Dictionary<DocumentKey, DocumentVersion> expected, IReadOnlyDictionary<DocumentKey, DocumentVersion> stored)
+    {
+        foreach (var key in expected.Keys.Union(stored.Keys))
+        {
+            var (wanted, found) = (expected.GetValueOrDefault(key), stored.GetValueOrDefault(key));
+            if (wanted != found)
+            {
+                return $"{key} should be {wanted?.ToString() ?? "absent"}, but is {found?.ToString() ?? "absent"}";
+            }
+        }
+
+        return null;
+    }
+
+    private static void Apply(Dictionary<DocumentKey, DocumentVersion> documents, DocumentChange change)
+    {
+        if (change.Version is { } version)
+        {
+            documents[change.Key] = version;
+        }
+        else
+        {
+            documents.Remove(change.Key);
         }
     }
 
-    /// <summary>Whether a version is one that the promises allow: the last acknowledged one, or the one whose answer was lost.</summary>
-    public bool Allows(string id, string? text)
-        => string.Equals(_acknowledged.GetValueOrDefault(id), text, StringComparison.Ordinal)
-            || (_unanswered.TryGetValue(id, out var lost) && string.Equals(lost, text, StringComparison.Ordinal));
-
-    /// <summary>Takes what the server holds after a restart as the new truth: lost answers are settled one way or the other.</summary>
-    public void Settle(string id, string? text)
+    private void Take(int count)
     {
-        _acknowledged[id] = text;
-        _unanswered.Remove(id);
-    }
+        foreach (var change in _unanswered.Take(count))
+        {
+            Apply(_acknowledged, change);
+        }
 
-    /// <summary>Says what was expected of an id.</summary>
-    public string Describe(string id)
-        => $"acknowledged '{_acknowledged.GetValueOrDefault(id) ?? "nothing"}'" + (_unanswered.TryGetValue(id, out var lost) ? $", without an answer '{lost ?? "delete"}'" : "");
+        _unanswered = [];
+    }
 }

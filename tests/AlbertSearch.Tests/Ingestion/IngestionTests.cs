@@ -1,5 +1,6 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
+using AlbertSearch.Filters;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
 using AlbertSearch.Tests.Storage;
@@ -35,6 +36,36 @@ public sealed class IngestionTests
 
         Assert.Equal(["a", "b", "c"], (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits.Select(hit => hit.Id).Order());
         Assert.Equal(3, (await engine.GetCollectionAsync()).Documents);
+    }
+
+    [Fact]
+    public async Task Text_survives_deletions_behind_it_that_turn_out_not_to_be_meant_for_it()
+    {
+        await using var test = new TestEngine();
+        var embedder = UseFaultyEmbedder(test);
+        var engine = await test.OpenAsync();
+        embedder().Hold();
+        await engine.SubmitAsync([TestEngine.Document("first", "white fox")]);
+        await embedder().Reached;
+        var metadata = System.Text.Json.JsonDocument.Parse("""{"x":1}""").RootElement;
+        await engine.SubmitAsync([TestEngine.Document("a", "red cat") with { Metadata = metadata }, TestEngine.Document("b", "blue dog")]);
+        var other = await engine.DeleteDocumentsAsync(FilterJson.Read("""{"x":2}"""));
+        var own = await engine.DeleteDocumentsAsync(FilterJson.Read("""{"x":1}"""));
+        await engine.SubmitAsync([TestEngine.Document("b", "green bird")]);
+        var late = engine.DeleteDocumentAsync("b", ifRevision: 1);
+        embedder().LetGo();
+
+        Assert.Equal((3L, 0L), await DoneAsync(other));
+        Assert.Equal((3L, 1L), await DoneAsync(own));
+        await Assert.ThrowsAsync<PreconditionFailedException>(() => late);
+        Assert.Equal(["b", "first"], (await engine.SearchAsync(new SearchRequest { Query = "green bird" })).Hits.Select(hit => hit.Id));
+        Assert.Equal("green bird", (await engine.FindDocumentAsync("b"))!.Text);
+
+        async Task<(long Done, long Deleted)> DoneAsync(Operation operation)
+        {
+            var ended = await engine.WaitAsync(operation.Id);
+            return (ended.Done, ended.Deleted);
+        }
     }
 
     [Fact]

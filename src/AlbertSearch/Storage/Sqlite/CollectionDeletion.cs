@@ -25,6 +25,7 @@ internal sealed class CollectionDeletion(SqliteDatabase database, QueueSignals s
                 return ((List<long>?)keys, rows, CancelOperations(session, collection));
             },
             cancellationToken).ConfigureAwait(false);
+        StepPause.At(StepPause.DeletionMarked);
         signals.Release(removed);
         signals.End(ended);
         return generations;
@@ -37,6 +38,7 @@ internal sealed class CollectionDeletion(SqliteDatabase database, QueueSignals s
         while (await database.Writer.RunAsync(PurgeStep, cancellationToken).ConfigureAwait(false))
         {
             any = true;
+            StepPause.At(StepPause.DeletionStep);
         }
 
         while (any && await database.Writer.RunAsync(

@@ -32,11 +32,14 @@ internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots s
         }
     }
 
+    /// <summary>Deletes snapshots that don't belong to this state of the database: before anything is restored.</summary>
+    public Task DeleteUnlistedFilesAsync(CancellationToken cancellationToken) => snapshots.DeleteUnlistedAsync(cancellationToken);
+
     /// <summary>Saves the graphs that have changed so much.</summary>
     /// <param name="leastChanges">Fewer changes are not worth a save.</param>
     /// <param name="applied">The key of a chunk that was committed before the call, with all before it.</param>
     /// <param name="cancellationToken">Ends the saves early.</param>
-    public void Save(int leastChanges, long applied, CancellationToken cancellationToken)
+    public async Task SaveAsync(int leastChanges, long applied, CancellationToken cancellationToken)
     {
         foreach (var index in _indexes.Values)
         {
@@ -50,7 +53,7 @@ internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots s
 
             try
             {
-                if (snapshots.TrySave(index.Generation, graph, applied, cancellationToken))
+                if (await snapshots.TrySaveAsync(index.Generation, graph, applied, cancellationToken).ConfigureAwait(false))
                 {
                     index.AddChanges(-changes);
                 }
@@ -58,6 +61,10 @@ internal sealed class GenerationIndexes(IndexRestorer restorer, IndexSnapshots s
             catch (IndexFormatException error)
             {
                 index.Replace(vectors, error);
+            }
+            catch (ObjectDisposedException) when (index.Index != vectors || index.IsDisposed)
+            {
+                // Replaced or removed a moment ago: there is nothing to save.
             }
         }
     }

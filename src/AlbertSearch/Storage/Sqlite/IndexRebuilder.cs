@@ -55,6 +55,10 @@ internal sealed class IndexRebuilder(SqliteDatabase database, IndexSnapshots sna
             {
                 logger.LogInformation("Generation {Generation} was removed while its graph was being built.", job.Index.Generation.Key);
             }
+            catch (IndexFormatException error)
+            {
+                job.Index.Replace(job.Target, error);
+            }
             catch (StorageUnavailableException error)
             {
                 logger.LogWarning("The graph of generation {Generation} can't be built now; searches are answered exactly. {Reason}", job.Index.Generation.Key, error.Message);

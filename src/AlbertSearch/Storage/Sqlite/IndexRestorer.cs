@@ -9,11 +9,11 @@ namespace AlbertSearch.Storage.Sqlite;
 
 /// <summary>
 /// Brings a generation's index up at the start: from its snapshot and what the tables have beyond it, or else from the stored vectors alone.
-/// A large graph that must be built anew is built in the background, while searches are answered exactly.
+/// A graph that lacks many vectors is completed in the background, while searches are answered exactly.
 /// </summary>
 internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snapshots, IndexRebuilder rebuilder, ILogger logger)
 {
-    // Up to here a graph is built before the first search: it takes about a second.
+    // Up to so many vectors are put into a graph before the first search: it takes about a second.
     private const int BuiltAtOnce = 2_000;
 
     /// <summary>Makes the empty index of a new generation.</summary>
@@ -27,7 +27,7 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
     {
         if (generation.Settings.Index.Kind == IndexOptions.Hnsw)
         {
-            if (snapshots.TryLoad(generation, out var graph, out var applied))
+            if (await snapshots.LoadAsync(generation, cancellationToken).ConfigureAwait(false) is var (graph, applied))
             {
                 try
                 {
@@ -47,16 +47,17 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
 
             if (generation.Chunks > BuiltAtOnce)
             {
-                return await StartRebuildAsync(generation, cancellationToken).ConfigureAwait(false);
+                return await StartRebuildAsync(generation, graph: null, cancellationToken).ConfigureAwait(false);
             }
         }
 
         return await FillAsync(CreateEmpty(generation), cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<GenerationIndex> StartRebuildAsync(Generation generation, CancellationToken cancellationToken)
+    // A graph that has some of the vectors already gets the others.
+    private async Task<GenerationIndex> StartRebuildAsync(Generation generation, HnswIndex? graph, CancellationToken cancellationToken)
     {
-        var target = rebuilder.CreateEmpty(generation.Settings);
+        var target = graph is null ? rebuilder.CreateEmpty(generation.Settings) : new RebuildingIndex(new FlatIndex(graph.Dimension), graph);
         var index = new GenerationIndex(generation, target, rebuilder);
         try
         {
@@ -102,36 +103,16 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
     private async Task<GenerationIndex> ReplayAsync(Generation generation, HnswIndex graph, long applied, CancellationToken cancellationToken)
     {
         var index = new GenerationIndex(generation, graph, rebuilder);
-        var replayed = await database.Readers.ReadAsync(
+        var missing = await database.Readers.ReadAsync(session => RemoveStale(session, index, graph, applied, cancellationToken), cancellationToken).ConfigureAwait(false);
+        logger.LogInformation("Loaded the graph of generation {Generation}: {Count} vectors; {Missing} are newer than the snapshot.", generation.Key, graph.Count, missing.Count);
+        if (missing.Count > BuiltAtOnce)
+        {
+            return await StartRebuildAsync(generation, graph, cancellationToken).ConfigureAwait(false);
+        }
+
+        await database.Readers.ReadAsync(
             session =>
             {
-                var present = new SlotSet(graph.Count);
-                var missing = new List<int>();
-                using (var reader = session.Query("SELECT key, slot FROM chunks INDEXED BY chunks_place WHERE generation = $1 ORDER BY slot", generation.Key))
-                {
-                    while (reader.Read())
-                    {
-                        cancellationToken.ThrowIfCancellationRequested();
-                        var slot = reader.GetInt32(1);
-                        present.Add(slot);
-                        index.Reserve(slot);
-                        if (reader.GetInt64(0) > applied || !graph.Contains(slot))
-                        {
-                            // The snapshot may have the slot's vector of before.
-                            graph.Remove(slot);
-                            missing.Add(slot);
-                        }
-                    }
-                }
-
-                for (var slot = 0; graph.Count > present.Count - missing.Count; slot++)
-                {
-                    if (!present.Contains(slot))
-                    {
-                        graph.Remove(slot);
-                    }
-                }
-
                 var stored = new StoredVectors(session, generation);
                 foreach (var slot in missing)
                 {
@@ -139,10 +120,44 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
                     graph.Insert(slot, stored.Read(slot));
                 }
 
-                return missing.Count;
+                return true;
             },
             cancellationToken).ConfigureAwait(false);
-        logger.LogInformation("Restored the graph of generation {Generation}: {Count} vectors, {Replayed} of them newer than the snapshot.", generation.Key, graph.Count, replayed);
+        index.AddChanges(missing.Count);
         return index;
+    }
+
+    /// <summary>Takes what is not in the database any more out of a graph, and reserves the slots that are.</summary>
+    /// <returns>Slots whose vectors the graph has not, or not those of now.</returns>
+    private static List<int> RemoveStale(SqliteSession session, GenerationIndex index, HnswIndex graph, long applied, CancellationToken cancellationToken)
+    {
+        var present = new SlotSet(graph.Count);
+        var missing = new List<int>();
+        using (var reader = session.Query("SELECT key, slot FROM chunks INDEXED BY chunks_place WHERE generation = $1 ORDER BY slot", index.Generation.Key))
+        {
+            while (reader.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var slot = reader.GetInt32(1);
+                present.Add(slot);
+                index.Reserve(slot);
+                if (reader.GetInt64(0) > applied || !graph.Contains(slot))
+                {
+                    // The snapshot may have the slot's vector of before.
+                    graph.Remove(slot);
+                    missing.Add(slot);
+                }
+            }
+        }
+
+        for (var slot = 0; graph.Count > present.Count - missing.Count; slot++)
+        {
+            if (!present.Contains(slot))
+            {
+                graph.Remove(slot);
+            }
+        }
+
+        return missing;
     }
 }

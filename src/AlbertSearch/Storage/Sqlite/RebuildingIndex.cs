@@ -19,7 +19,7 @@ internal sealed class RebuildingIndex : IVectorIndex
     private volatile IVectorIndex _serving;
     private volatile bool _filled;
 
-    /// <summary>Takes over an empty exact index and an empty graph.</summary>
+    /// <summary>Takes over an empty exact index, and a graph that is empty or lacks some of the vectors.</summary>
     public RebuildingIndex(FlatIndex exact, HnswIndex graph)
     {
         _exact = exact;

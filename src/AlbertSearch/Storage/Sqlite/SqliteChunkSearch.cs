@@ -56,8 +56,6 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
         }
     }
 
-    private static NotFoundException Gone() => new("The collection was deleted or re-indexed while the search began: search again.");
-
     private async Task<IReadOnlyList<SearchHit>> SearchIndexAsync(GenerationIndex index, IVectorIndex vectors, ChunkQuery query, CancellationToken cancellationToken)
     {
         var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || vectors.Count < options.ExactBelow };
@@ -101,4 +99,6 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
         wanted = checked(query.Offset + query.K);
         return new Neighbor[wanted + 8];
     }
+
+    private static NotFoundException Gone() => new("The collection was deleted or re-indexed while the search began: search again.");
 }

@@ -20,6 +20,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     public async Task RestoreIndexesAsync(IndexSettings settings, CancellationToken cancellationToken)
     {
         await database.Writer.RunAsync(session => CollectionRows.UpdateIndexSettings(session, settings), cancellationToken).ConfigureAwait(false);
+        await indexes.DeleteUnlistedFilesAsync(cancellationToken).ConfigureAwait(false);
         foreach (var collection in await ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
         {
             foreach (var generation in collection.Generations)
@@ -46,7 +47,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         // Looked up before the graphs are written: what is committed is in them.
         var applied = await database.Readers.ReadAsync(
             session => session.Integer("SELECT seq FROM sqlite_sequence WHERE name = 'chunks'"), cancellationToken).ConfigureAwait(false);
-        await Task.Run(() => indexes.Save(leastChanges, applied, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await indexes.SaveAsync(leastChanges, applied, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -230,6 +231,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         try
         {
             var slots = documents.Select(document => document.Chunks is null ? null : transition.Bring(document.Id, document.Chunks)).ToList();
+            StepPause.At(StepPause.VectorsInserted);
             var (result, settled, ended) = await database.Writer.RunAsync(
                 session =>
                 {
@@ -244,6 +246,7 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
                 },
                 cancellationToken).ConfigureAwait(false);
             committed = true;
+            StepPause.At(StepPause.DocumentsCommitted);
             signals.Release(settled);
             signals.End(ended);
 

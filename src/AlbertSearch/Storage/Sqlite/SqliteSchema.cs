@@ -143,6 +143,15 @@ internal static class SqliteSchema
         CREATE INDEX operation_failures_operation ON operation_failures (operation, key);
         """,
         """
+        -- The snapshot of each generation's graph that belongs to this state of the database. The id is random, and in the file's name and header.
+        CREATE TABLE index_files (
+            generation INTEGER PRIMARY KEY REFERENCES generations (key) ON DELETE CASCADE,
+            id BLOB NOT NULL CHECK (length(id) = 16),
+            -- The key of a chunk that is in the file, with all before it: later ones are added at the start.
+            applied INTEGER NOT NULL
+        ) STRICT;
+        """,
+        """
         -- The bound is QueuedWrite.LargeTextBytes: large texts wait in a lane of their own.
         CREATE INDEX operation_rows_large ON operation_rows (sequence) WHERE bytes > 16384;
         """,

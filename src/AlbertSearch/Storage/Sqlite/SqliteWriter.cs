@@ -23,6 +23,7 @@ internal sealed class SqliteWriter : IDisposable
     {
         _session = session;
         _path = path;
+        StepPause.WatchCommits(session);
         _thread = new Thread(Run) { IsBackground = true, Name = "AlbertSearch writer" };
         _thread.Start();
     }
@@ -213,7 +214,9 @@ internal sealed class SqliteWriter : IDisposable
 
         try
         {
+            StepPause.At(StepPause.BeforeCommit);
             _session.Execute("COMMIT");
+            StepPause.At(StepPause.AfterCommit);
             Commits += flush ? 1 : 0;
         }
         catch (Exception error)

@@ -266,7 +266,7 @@ public sealed class IndexRebuilderTests : IDisposable
             await storage.SqliteStore.SaveIndexesAsync(1, CancellationToken.None);
         }
 
-        using var file = new FileStream(_folder.File("generation-1.hnsw"), FileMode.Open, FileAccess.ReadWrite);
+        using var file = new FileStream(Directory.GetFiles(_folder.Path, "generation-1-*.hnsw").Single(), FileMode.Open, FileAccess.ReadWrite);
         file.Position = file.Length - 64;
         var first = file.ReadByte();
         file.Position--;

@@ -18,7 +18,7 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
         _ownFolder = folder is null ? new TemporaryFolder() : null;
         var signals = new QueueSignals();
         Database = SqliteDatabase.Open((folder ?? _ownFolder!).Path, time, NullLogger.Instance);
-        Snapshots = new IndexSnapshots((folder ?? _ownFolder!).Path, options, NullLogger.Instance);
+        Snapshots = new IndexSnapshots(Database, options, NullLogger.Instance);
         Rebuilder = new IndexRebuilder(Database, Snapshots, time, NullLogger.Instance);
         Indexes = new GenerationIndexes(new IndexRestorer(Database, Snapshots, Rebuilder, NullLogger.Instance), Snapshots);
         _store = new SqliteDocumentStore(Database, Indexes, signals, new LimitOptions(), time, NullLogger<SqliteDocumentStore>.Instance);
