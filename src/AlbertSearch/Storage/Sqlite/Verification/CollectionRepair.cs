@@ -40,10 +40,10 @@ internal sealed class CollectionRepair(SqliteDatabase database, GenerationIndexe
         }
     }
 
-    /// <summary>Gives stored chunks of sound documents new slots, with their vectors in the index.</summary>
+    /// <summary>Gives stored chunks new slots, with their vectors in the index.</summary>
     public async Task MoveAsync(IReadOnlyList<MisplacedChunk> chunks, CancellationToken cancellationToken)
     {
-        foreach (var chunk in chunks.Where(chunk => chunk.IsSound))
+        foreach (var chunk in chunks)
         {
             await MoveAsync(chunk, cancellationToken).ConfigureAwait(false);
         }
@@ -172,7 +172,7 @@ internal sealed class CollectionRepair(SqliteDatabase database, GenerationIndexe
     {
         var stored = await database.Readers.ReadAsync(
             session => session.Scalar("SELECT vector FROM chunks WHERE key = $1 AND slot = $2", chunk.Key, chunk.Slot) as byte[], cancellationToken).ConfigureAwait(false);
-        var vector = new float[chunk.Held.Generation.Settings.Dimension];
+        var vector = new float[chunk.Generation.Settings.Dimension];
         if (stored is null || !VectorBlob.TryRead(stored, vector))
         {
             return;
@@ -183,10 +183,10 @@ internal sealed class CollectionRepair(SqliteDatabase database, GenerationIndexe
             transition,
             session =>
             {
-                Claim(chunk.Held.Generation.Key, chunk.Slot);
+                Claim(chunk.Generation.Key, chunk.Slot);
 
                 // A row of its own, with a new key: snapshots of the index go by the keys.
-                var slot = transition.Bring(chunk.DocumentId, new Dictionary<long, IReadOnlyList<ChunkVector>> { [chunk.Held.Generation.Key] = [new ChunkVector(0, 0, vector)] })?[chunk.Held.Generation.Key][0];
+                var slot = transition.Bring(chunk.DocumentId, new Dictionary<long, IReadOnlyList<ChunkVector>> { [chunk.Generation.Key] = [new ChunkVector(0, 0, vector)] })?[chunk.Generation.Key][0];
                 if (slot is not null && session.Execute(
                     """
                     INSERT INTO chunks (generation, slot, document, ordinal, start, "end", vector)
@@ -197,8 +197,8 @@ internal sealed class CollectionRepair(SqliteDatabase database, GenerationIndexe
                     slot) > 0)
                 {
                     session.Execute("DELETE FROM chunks WHERE key = $1", chunk.Key);
-                    transition.Use(chunk.Held.Generation.Key, slot.Value);
-                    transition.Take(chunk.Held.Generation.Key, chunk.Slot, chunk.DocumentId);
+                    transition.Use(chunk.Generation.Key, slot.Value);
+                    transition.Take(chunk.Generation.Key, chunk.Slot, chunk.DocumentId);
                 }
             },
             cancellationToken).ConfigureAwait(false);

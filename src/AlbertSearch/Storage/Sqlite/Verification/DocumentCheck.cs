@@ -1,6 +1,5 @@
 using AlbertSearch.Collections;
 using AlbertSearch.Embeddings.Pooling;
-using AlbertSearch.Indexing.Persistence;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,9 +7,9 @@ namespace AlbertSearch.Storage.Sqlite.Verification;
 
 /// <summary>Compares a document with its hash, its chunks, their vectors, and the index. Used by one thread, in one snapshot that was taken after a ticket of every index.</summary>
 /// <param name="session">The snapshot.</param>
-/// <param name="indexes">The generations that are building or live, with their indexes.</param>
+/// <param name="indexes">The indexes of the generations that are building or live.</param>
 /// <param name="findings">Takes what is off.</param>
-internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldIndex> indexes, VerificationFindings findings)
+internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<CheckedIndex> indexes, VerificationFindings findings)
 {
     // Sums of some hundred squares of floats are that exact at least; a vector that is 1 % off is not.
     private const float Tolerance = 1e-3f;
@@ -18,7 +17,7 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldInd
     /// <summary>Documents that have to be embedded again.</summary>
     public List<string> Damaged { get; } = [];
 
-    /// <summary>Chunks that the index lacks or has otherwise, if it is still in place; they are not among the findings yet.</summary>
+    /// <summary>Chunks of sound documents that have to be put into the index again.</summary>
     public List<MisplacedChunk> Misplaced { get; } = [];
 
     /// <summary>Chunks that were looked at.</summary>
@@ -39,15 +38,18 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldInd
         }
 
         var length = System.Text.Encoding.UTF8.GetCharCount(text);
-        foreach (var held in indexes)
+        foreach (var index in indexes)
         {
-            CheckChunks(key, id, length, held, wrong, misplaced);
+            CheckChunks(key, id, length, index, wrong, misplaced);
         }
 
-        Misplaced.AddRange(misplaced.Select(chunk => chunk with { IsSound = wrong.Count == 0 }));
         if (wrong.Count > 0)
         {
             Damaged.Add(id);
+        }
+        else
+        {
+            Misplaced.AddRange(misplaced);
         }
 
         foreach (var kind in wrong)
@@ -56,11 +58,12 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldInd
         }
     }
 
-    private void CheckChunks(long document, string id, int textLength, HeldIndex held, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
+    private void CheckChunks(long document, string id, int textLength, CheckedIndex index, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
     {
+        var generation = index.Generation;
         var count = 0;
         using var reader = session.Query(
-            "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, held.Generation.Key);
+            "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, generation.Key);
         for (; reader.Read(); count++)
         {
             if (reader.GetInt64(2) != count)
@@ -74,14 +77,15 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldInd
                 wrong.Add(FindingKind.ChunkOutOfText);
             }
 
-            if (CheckVector(reader, held.Generation, wrong) is { } vector && FaultInIndex(held, reader.GetInt32(1), vector) is { } fault)
+            if (CheckVector(reader, generation, wrong) is { } vector && index.FaultOf(reader.GetInt32(1), vector, Tolerance) is { } fault)
             {
-                misplaced.Add(new MisplacedChunk(fault, held, reader.GetInt64(0), reader.GetInt32(1), id));
+                findings.Add(fault, id);
+                misplaced.Add(new MisplacedChunk(generation, reader.GetInt64(0), reader.GetInt32(1), id));
             }
         }
 
         Chunks += count;
-        if (count == 0 && held.Generation.State == GenerationState.Live)
+        if (count == 0 && generation.State == GenerationState.Live)
         {
             wrong.Add(FindingKind.DocumentWithoutChunks);
         }
@@ -109,22 +113,5 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<HeldInd
         }
 
         return vector;
-    }
-
-    private static FindingKind? FaultInIndex(HeldIndex held, int slot, float[] vector)
-    {
-        try
-        {
-            // Two vectors of length 1 have the dot product 1 if they are the same.
-            return held.Vectors is not { } index || (index.Contains(slot) && Math.Abs(index.Score(vector, slot) - 1) <= Tolerance) ? null
-                : index.Contains(slot) ? FindingKind.DiffersInIndex
-                : FindingKind.MissingInIndex;
-        }
-        catch (IndexFormatException error)
-        {
-            // Its file is damaged: it is built again from the tables, which is all that there is to do.
-            held.Index.Replace(held.Vectors!, error);
-            return null;
-        }
     }
 }

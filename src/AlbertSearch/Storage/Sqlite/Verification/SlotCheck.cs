@@ -4,14 +4,14 @@ using AlbertSearch.Collections;
 namespace AlbertSearch.Storage.Sqlite.Verification;
 
 /// <summary>Compares the slots of a generation's chunks with those of its index. Used by one thread, in one snapshot that was taken after a ticket of the index.</summary>
-internal sealed class SlotCheck(SqliteSession session, HeldIndex held, VerificationFindings findings)
+internal sealed class SlotCheck(SqliteSession session, CheckedIndex index, VerificationFindings findings)
 {
     private const int SlotsPerPage = 5_000;
 
     /// <summary>Rows of chunks without a document.</summary>
     public List<long> Orphans { get; } = [];
 
-    /// <summary>Slots that the index has and the tables don't, if it is still in place; they are not among the findings yet.</summary>
+    /// <summary>Slots that the index has and the tables don't.</summary>
     public List<int> Unknown { get; } = [];
 
     /// <summary>Checks a page of slots.</summary>
@@ -27,9 +27,9 @@ internal sealed class SlotCheck(SqliteSession session, HeldIndex held, Verificat
             LEFT JOIN documents ON documents.key = chunks.document AND documents.collection = $3
             WHERE chunks.generation = $1 AND chunks.slot > $2 ORDER BY chunks.slot LIMIT $4
             """,
-            held.Generation.Key,
+            index.Generation.Key,
             after,
-            held.Generation.Collection,
+            index.Generation.Collection,
             SlotsPerPage);
         for (; reader.Read(); rows++)
         {
@@ -58,19 +58,18 @@ internal sealed class SlotCheck(SqliteSession session, HeldIndex held, Verificat
         return null;
     }
 
-    /// <summary>A slot as an example of a finding.</summary>
-    public static string Describe(int slot) => string.Create(CultureInfo.InvariantCulture, $"slot {slot}");
-
     private void CheckGap(int from, int to)
     {
-        to = held.Vectors is null ? from : Math.Min(to, held.Index.SlotCount);
+        to = Math.Min(to, index.SlotCount);
         for (var slot = from; slot < to; slot++)
         {
-            // In this order: what is in transition stays so for as long as the ticket is held.
-            if (held.Vectors!.Contains(slot) && held.Index.FindInTransition(slot) is null)
+            if (index.HasUnknown(slot))
             {
+                findings.Add(FindingKind.UnknownInIndex, Describe(slot));
                 Unknown.Add(slot);
             }
         }
     }
+
+    private static string Describe(int slot) => string.Create(CultureInfo.InvariantCulture, $"slot {slot}");
 }

@@ -42,7 +42,7 @@ internal sealed class SqliteCollectionVerifier(SqliteDatabase database, Generati
         for (var after = string.Empty; after is not null;)
         {
             var from = after;
-            var (last, count, check) = await ReadWithTicketsAsync(collection, (session, held) => CheckPage(session, collection, held, from, findings, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var (last, count, check) = await ReadWithTicketsAsync(collection, (session, live) => CheckPage(session, collection, live, from, findings, cancellationToken), cancellationToken).ConfigureAwait(false);
             after = last;
             documents += count;
             chunks += check.Chunks;
@@ -63,21 +63,15 @@ internal sealed class SqliteCollectionVerifier(SqliteDatabase database, Generati
             var from = after.Value;
             var check = await ReadWithTicketsAsync(
                 generation.Collection,
-                (session, indexes) =>
+                (session, live) =>
                 {
-                    if (indexes.Find(held => held.Generation.Key == generation.Key) is not { } held)
+                    if (live.Find(entry => entry.Generation.Key == generation.Key) is not { } index)
                     {
                         return null;
                     }
 
-                    var page = new SlotCheck(session, held, findings);
+                    var page = new SlotCheck(session, index, findings);
                     after = page.CheckPage(from);
-                    if (!held.IsInPlace)
-                    {
-                        page.Unknown.Clear();
-                    }
-
-                    page.Unknown.ForEach(slot => findings.Add(FindingKind.UnknownInIndex, SlotCheck.Describe(slot)));
                     return page;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -95,9 +89,9 @@ internal sealed class SqliteCollectionVerifier(SqliteDatabase database, Generati
     }
 
     private static (string? Last, int Count, DocumentCheck Check) CheckPage(
-        SqliteSession session, long collection, List<HeldIndex> indexes, string after, VerificationFindings findings, CancellationToken cancellationToken)
+        SqliteSession session, long collection, List<CheckedIndex> live, string after, VerificationFindings findings, CancellationToken cancellationToken)
     {
-        var check = new DocumentCheck(session, indexes, findings);
+        var check = new DocumentCheck(session, live, findings);
         string? last = null;
         var count = 0;
         using var reader = session.Query(
@@ -111,25 +105,23 @@ internal sealed class SqliteCollectionVerifier(SqliteDatabase database, Generati
             check.Check(reader.GetInt64(0), last, reader.GetFieldValue<byte[]>(2), text);
         }
 
-        check.Misplaced.RemoveAll(chunk => !chunk.Held.IsInPlace);
-        check.Misplaced.ForEach(chunk => findings.Add(chunk.Fault, chunk.DocumentId));
         return (last, count, check);
     }
 
     /// <summary>Reads in a snapshot beside which no slot that it shows leaves the index, and none that it doesn't show leaves its transition.</summary>
     private async Task<T> ReadWithTicketsAsync<T>(
-        long collection, Func<SqliteSession, List<HeldIndex>, T> read, CancellationToken cancellationToken)
+        long collection, Func<SqliteSession, List<CheckedIndex>, T> read, CancellationToken cancellationToken)
     {
         var tickets = indexes.All.Where(index => index.Generation.Collection == collection).Select(index => (Index: index, Ticket: index.Searches.Enter())).ToList();
         try
         {
             // One that was taken out just before is closed without waiting for the ticket.
-            var held = tickets.Where(entry => indexes.Find(entry.Index.Generation.Key) == entry.Index).Select(entry => HeldIndex.Of(entry.Index.Generation, entry.Index)).ToList();
+            var held = tickets.Where(entry => indexes.Find(entry.Index.Generation.Key) == entry.Index).ToDictionary(entry => entry.Index.Generation.Key, entry => (entry.Index, Vectors: entry.Index.Index));
             return await database.Readers.ReadAsync(
                 session =>
                 {
                     var generations = CollectionRows.Generations(session, collection);
-                    return read(session, [.. generations.SelectMany(generation => held.Where(entry => entry.Generation.Key == generation.Key).Select(entry => entry with { Generation = generation }))]);
+                    return read(session, [.. generations.Where(generation => held.ContainsKey(generation.Key)).Select(generation => new CheckedIndex(generation, held[generation.Key].Index, held[generation.Key].Vectors))]);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
