@@ -2,6 +2,7 @@ using AlbertSearch.Benchmarks;
 using AlbertSearch.Benchmarks.Crash;
 using AlbertSearch.Benchmarks.Encoder;
 using AlbertSearch.Benchmarks.Index;
+using AlbertSearch.Benchmarks.Ingest;
 
 // To add a benchmark, add a line here.
 Dictionary<string, Benchmark> benchmarks = new()
@@ -17,6 +18,7 @@ Dictionary<string, Benchmark> benchmarks = new()
     ["index-filter"] = new(IndexFilterBenchmark.Run, "base", "query", "threads", "ef"),
     ["index-fuzz"] = new(IndexFuzzBenchmark.Run, "rounds", "seed"),
     ["index-load"] = new(IndexLoadBenchmark.Run, "index", "query", "ef"),
+    ["ingest"] = new(IngestBenchmark.Run, "file", "model", "threads", "index"),
     ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
     ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };

@@ -43,6 +43,9 @@ public sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Id => _process.Id;
 
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Ends with the process.</summary>
     public Task Exited => _process.WaitForExitAsync();
 

@@ -31,7 +31,7 @@ internal static class CrashBenchmark
         }
         catch (InvalidOperationException error)
         {
-            broken = error.Message;
+            broken = error.ToString();
         }
 
         Print(harness, watch, broken, seed, index);

@@ -27,6 +27,7 @@ public sealed class CrashHarness
     private readonly Random _random;
     private readonly CrashClient[] _clients;
     private bool _hasShared;
+    private bool _stepReached;
 
     /// <summary>Makes a harness.</summary>
     /// <param name="indexData">An empty folder.</param>
@@ -76,7 +77,7 @@ public sealed class CrashHarness
             }
             catch (Exception error)
             {
-                throw new InvalidOperationException($"After {Kills} kills, in a round with {plan}: {error.Message}", error);
+                throw new InvalidOperationException($"After {Kills} kills, in a round with {plan} (step reached: {_stepReached}): {error.Message}", error);
             }
 
             progress?.Report(Kills);
@@ -93,12 +94,13 @@ public sealed class CrashHarness
         var reached = plan.Announcement is { } announcement ? server.HasPrintedAsync(announcement) : new TaskCompletionSource().Task;
         var clients = new List<Task>();
         var round = LoadAsync(server, plan, reached, clients);
-        if (await Task.WhenAny(round, reached) == reached)
+        _stepReached = await Task.WhenAny(round, reached) == reached;
+        if (_stepReached)
         {
             await Task.Delay(plan.Delay);
         }
 
-        if (!server.Exited.IsCompleted)
+        if (!server.HasExited)
         {
             await server.KillAsync();
             Kills++;
@@ -110,7 +112,7 @@ public sealed class CrashHarness
         }
         else
         {
-            throw new InvalidOperationException($"the server ended by itself with exit code {server.ExitCode}:\n{server.Output}");
+            throw new InvalidOperationException($"the server ended by itself with exit code {server.ExitCode}:\n{server.Output}", round.Exception);
         }
 
         await round;
@@ -153,7 +155,7 @@ public sealed class CrashHarness
             await Task.Delay(TimeSpan.FromMilliseconds(1));
         }
 
-        if (plan.Stop && !server.Exited.IsCompleted)
+        if (plan.Stop && !server.HasExited)
         {
             await server.AskToStopAsync();
         }
