@@ -286,7 +286,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <exception cref="InvalidRequestException">The name or a setting is not allowed.</exception>
     /// <exception cref="ConflictException">The collection is there with other settings.</exception>
     public async Task<CollectionInfo> CreateCollectionAsync(string name, CollectionSettings? settings = null, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(await _parts.Collections.CreateAsync(name, settings ?? new CollectionSettings(), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await _parts.CollectionInfos.ReadAsync(await _parts.Collections.CreateAsync(name, settings ?? new CollectionSettings(), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes a collection with all its documents, cancels what is queued for it, and frees its space.</summary>
     /// <returns>Whether it was there.</returns>
@@ -312,7 +312,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <summary>A collection's counters.</summary>
     /// <exception cref="NotFoundException">There is no such collection.</exception>
     public Task<CollectionInfo> GetCollectionAsync(string name = CollectionInfo.DefaultName, CancellationToken cancellationToken = default) =>
-        DescribeAsync(_parts.Collections.Get(name), cancellationToken);
+        _parts.CollectionInfos.ReadAsync(_parts.Collections.Get(name), cancellationToken);
 
     /// <summary>The share of the true nearest chunks that searches of a collection find, measured on a sample of its own vectors.</summary>
     /// <param name="name">The collection.</param>
@@ -354,7 +354,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         var infos = new List<CollectionInfo>();
         foreach (var collection in _parts.Collections.All)
         {
-            infos.Add(await DescribeAsync(collection, cancellationToken).ConfigureAwait(false));
+            infos.Add(await _parts.CollectionInfos.ReadAsync(collection, cancellationToken).ConfigureAwait(false));
         }
 
         return infos;
@@ -372,32 +372,6 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
             { Code: ErrorCodes.PreconditionFailed } failure => throw new PreconditionFailedException(failure.Message),
             { Code: ErrorCodes.TooLong } failure => throw new InvalidRequestException(failure.Code, "metadata", failure.Message),
             _ => ended,
-        };
-    }
-
-    private async Task<CollectionInfo> DescribeAsync(StoredCollection collection, CancellationToken cancellationToken)
-    {
-        var counters = await _parts.Store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false);
-        var live = collection.Live?.Settings;
-        return new CollectionInfo
-        {
-            Name = collection.Name,
-            Documents = counters.Documents,
-            TextBytes = counters.TextBytes,
-            Chunks = counters.Chunks,
-            VectorBytes = counters.Chunks * (live?.Dimension ?? 0) * sizeof(float),
-            ModelName = live?.ModelName ?? string.Empty,
-            ModelIdentity = live?.ModelIdentity ?? string.Empty,
-            Pooling = live?.Pooling ?? default,
-            Chunking = live?.Chunking,
-            Dimension = live?.Dimension ?? 0,
-            IndexKind = counters.IndexKind,
-            IndexCount = counters.IndexCount,
-            Tombstones = counters.Graph?.Tombstones ?? 0,
-            IndexBuilding = counters.IndexKind == IndexOptions.Hnsw && counters.Graph is null,
-            IndexLevels = counters.Graph?.Levels,
-            IndexMemoryBytes = counters.Graph?.MemoryBytes ?? 0,
-            IndexMappedBytes = counters.Graph?.MappedBytes ?? 0,
         };
     }
 

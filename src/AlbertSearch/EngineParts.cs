@@ -39,6 +39,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
         Verifier = new SqliteCollectionVerifier(database, _indexes, _signals, time);
         Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
+        CollectionInfos = new CollectionInfoReader(_store);
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
             Collections,
@@ -68,6 +69,8 @@ internal sealed class EngineParts : IAsyncDisposable
     public ICollectionVerifier Verifier { get; }
 
     public CollectionCatalog Collections { get; }
+
+    public CollectionInfoReader CollectionInfos { get; }
 
     public DocumentValidator Validator { get; }
 
