@@ -30,6 +30,9 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         _parts = parts;
     }
 
+    /// <summary>What the engine consists of, for tests that do damage to it.</summary>
+    internal EngineParts Parts => _parts;
+
     /// <summary>The default model: embeddings, tokens, similarity.</summary>
     public EmbeddingModel Model => _parts.Models.Get(_parts.Models.DefaultName).Model;
 

@@ -59,6 +59,8 @@ internal sealed class EngineParts : IAsyncDisposable
 
     public ModelCatalog Models { get; }
 
+    public SqliteDatabase Database => _database;
+
     public IDocumentStore Store => _store;
 
     public IOperationQueue Queue { get; }

@@ -9,8 +9,8 @@ public sealed class IndexOptions
     /// <summary>The graph index, that is approximate and does not slow down as the collection grows.</summary>
     public const string Hnsw = "hnsw";
 
-    /// <summary><see cref="Flat"/> or <see cref="Hnsw"/>.</summary>
-    public string Kind { get; set; } = Flat;
+    /// <summary><see cref="Hnsw"/> or <see cref="Flat"/>, for all collections: at the next start those that were indexed the other way are indexed this way.</summary>
+    public string Kind { get; set; } = Hnsw;
 
     /// <summary>Links that a new element of the graph gets a layer.</summary>
     public int M { get; set; } = 16;

@@ -2,6 +2,7 @@ using AlbertSearch.Documents;
 using AlbertSearch.Embeddings;
 using AlbertSearch.Models;
 using AlbertSearch.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AlbertSearch.Tests;
@@ -24,6 +25,8 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public TimeProvider Time { get; set; } = TimeProvider.System;
 
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
     /// <summary>Stands between the engine and the model.</summary>
     public Func<ITextEmbedder, ITextEmbedder> Wrap { get; set; } = embedder => embedder;
 
@@ -31,7 +34,7 @@ internal sealed class TestEngine : IAsyncDisposable
 
     public async Task<AlbertSearchEngine> OpenAsync()
     {
-        _engine = await AlbertSearchEngine.OpenAsync(Options, Time, NullLoggerFactory.Instance, CreateEmbedder, CancellationToken.None);
+        _engine = await AlbertSearchEngine.OpenAsync(Options, Time, Loggers, CreateEmbedder, CancellationToken.None);
         return _engine;
     }
 

@@ -69,13 +69,20 @@ internal sealed class GraphSearch(HnswGraph graph, QuantizedVectors vectors, Slo
     /// Scores the pool's candidates on the floats, best codes first, until the codes say that no other can come in: those that remain are
     /// further off than the codes err. A code errs by s/√12 and a query's by about twice that, in each of the dimensions, independently.
     /// </summary>
-    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool withTwins, Span<Neighbor> results, SearchScratch scratch)
+    private int Rescore(ReadOnlySpan<float> query, SlotSet? allowed, bool walked, Span<Neighbor> results, SearchScratch scratch)
     {
         var best = new NeighborHeap(results);
         var deviation = CodeDeviation * MathF.Sqrt(DotProduct.Compute(query, query));
         foreach (var key in scratch.Pool.Keys)
         {
             var node = Candidate.Node(key);
+
+            // What hangs on another is found with it. A list names a twin only when it is older than the twin, or forged.
+            if (walked && twins.RepresentativeOf(node) >= 0)
+            {
+                continue;
+            }
+
             if (!best.MayEnter(Candidate.Score(key) + (DeviationsKept * deviation * vectors.Scale(node))))
             {
                 break;
@@ -86,7 +93,7 @@ internal sealed class GraphSearch(HnswGraph graph, QuantizedVectors vectors, Slo
                 best.Offer(neighbor);
             }
 
-            if (withTwins && twins.HasTwins(node))
+            if (walked && twins.HasTwins(node))
             {
                 twins.Offer(query, node, DotProduct.Compute(query, vectors.Floats[node]), allowed, ref best);
             }

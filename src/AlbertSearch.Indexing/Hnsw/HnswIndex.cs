@@ -10,6 +10,12 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// Approximate nearest neighbours by a hierarchical navigable small world graph (Malkov &amp; Yashunin, arXiv:1603.09320), walked on 8-bit codes
 /// and scored on the floats. Thread-safe; several writers insert at once, searches take no lock.
 /// </summary>
+/// <remarks>
+/// The paper's algorithms: 1 INSERT is <see cref="GraphInsertion"/>, with the levels of <see cref="LevelGenerator"/>; 2 SEARCH-LAYER is
+/// <see cref="LayerSearch"/>, with W and C in a <see cref="CandidatePool"/>, and under a filter <see cref="FilteredSearch"/>;
+/// 4 SELECT-NEIGHBORS-HEURISTIC is <see cref="NeighborSelection"/>, which is used wherever 3 could be; 5 K-NN-SEARCH is <see cref="GraphSearch"/>.
+/// Deletion is none of them: <see cref="GraphRepair"/>.
+/// </remarks>
 public sealed class HnswIndex : IVectorIndex
 {
     /// <summary>Fewer tombstones are not worth a walk over all lists.</summary>

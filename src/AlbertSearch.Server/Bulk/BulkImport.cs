@@ -24,7 +24,7 @@ internal static class BulkImport
                 load ??= await begin();
                 if (line.Document is { } document)
                 {
-                    await load.AddAsync(document, line.Number, cancellationToken);
+                    await load.AddAsync(document, line.Number, line.ColumnOf, cancellationToken);
                 }
                 else
                 {

@@ -52,7 +52,7 @@ internal static class CsvDocuments
             }
             else
             {
-                yield return fields is null ? fault : ToDocument(record.Line, fields, columns);
+                yield return fields is null ? fault : ToDocument(record, fields, columns);
             }
         }
     }
@@ -89,15 +89,23 @@ internal static class CsvDocuments
         return null;
     }
 
-    private static ImportedLine ToDocument(long line, string[] fields, CsvColumns columns)
+    private static ImportedLine ToDocument(CsvRecord record, string[] fields, CsvColumns columns)
     {
+        var line = record.Line;
         if (fields.Length != columns.Names.Count)
         {
             return ImportedLine.Bad(line, ErrorCodes.InvalidValue, $"The line has {fields.Length} fields, but the header row has {columns.Names.Count}.");
         }
 
         var id = columns.Id < 0 || fields[columns.Id].Length == 0 ? null : fields[columns.Id];
-        return new ImportedLine(line, new DocumentInput { Id = id, Text = fields[columns.Text], Metadata = MetadataOf(fields, columns) }, Failure: null);
+        return new ImportedLine(line, new DocumentInput { Id = id, Text = fields[columns.Text], Metadata = MetadataOf(fields, columns) }, Failure: null, ColumnOf);
+
+        long? ColumnOf(string field) => field switch
+        {
+            "text" => record.ColumnOf(columns.Text),
+            "id" when columns.Id >= 0 => record.ColumnOf(columns.Id),
+            _ => null,
+        };
     }
 
     private static JsonElement? MetadataOf(string[] fields, CsvColumns columns)

@@ -19,6 +19,9 @@ internal struct CsvScan
     /// <summary>Whether the end of the text so far is within quotes.</summary>
     public readonly bool IsQuoteOpen => _place == Place.Quoted;
 
+    /// <summary>Whether a field begins here.</summary>
+    public readonly bool IsFieldStart => _place == Place.FieldStart;
+
     /// <summary>Whether something other than a comma or an end of line followed a closing quote.</summary>
     public bool IsBroken { get; private set; }
 

@@ -9,7 +9,8 @@ namespace AlbertSearch.Server.Bulk;
 /// <param name="Number">The line's number, from 1.</param>
 /// <param name="Document">The document; null when the line can't be read.</param>
 /// <param name="Failure">Why it can't be read; null when it can.</param>
-internal readonly record struct ImportedLine(long Number, DocumentInput? Document, FailedDocument? Failure)
+/// <param name="ColumnOf">Tells the column where the value of a field begins, from 1, or null; works until the next line is read.</param>
+internal readonly record struct ImportedLine(long Number, DocumentInput? Document, FailedDocument? Failure, Func<string, long?>? ColumnOf = null)
 {
     /// <summary>A line that is longer than the limit.</summary>
     public static ImportedLine TooLong(long number, int limitBytes) => Bad(

@@ -63,7 +63,7 @@ internal static class NdjsonDocuments
 
         try
         {
-            return new ImportedLine(line.Number, DocumentJson.ReadOne(line.Bytes.Span, limits), Failure: null);
+            return new ImportedLine(line.Number, DocumentJson.ReadOne(line.Bytes.Span, limits), Failure: null, field => DocumentJson.ColumnOf(line.Bytes.Span, field));
         }
         catch (ProblemException problem)
         {

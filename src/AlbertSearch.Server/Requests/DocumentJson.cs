@@ -39,6 +39,27 @@ internal static class DocumentJson
         return document;
     }
 
+    /// <summary>The column where a property's value begins, from 1; null when it is not there.</summary>
+    /// <param name="utf8">A line that was read as a document.</param>
+    /// <param name="property">The property.</param>
+    public static long? ColumnOf(ReadOnlySpan<byte> utf8, string property)
+    {
+        var json = new StrictJsonReader(utf8);
+        var seen = 0UL;
+        json.BeginObject();
+        while (json.NextProperty(Properties, ref seen, out var name))
+        {
+            if (name == property)
+            {
+                return json.Column;
+            }
+
+            json.Skip();
+        }
+
+        return null;
+    }
+
     private static DocumentInput Read(ref StrictJsonReader json, LimitOptions limits)
     {
         string? id = null;

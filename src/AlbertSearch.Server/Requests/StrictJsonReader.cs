@@ -56,6 +56,23 @@ internal ref struct StrictJsonReader
     /// <summary>The path of the current value.</summary>
     public readonly string Path => _path.ToString();
 
+    /// <summary>The column where the current value begins, from 1.</summary>
+    public readonly int Column => ColumnOf((int)_json.TokenStartIndex);
+
+    /// <summary>Passes over the rest of the current value.</summary>
+    public void Skip()
+    {
+        var depth = _json.CurrentDepth;
+        if (IsObject || IsArray)
+        {
+            do
+            {
+                Advance();
+            }
+            while (_json.CurrentDepth > depth);
+        }
+    }
+
     /// <summary>Enters an object.</summary>
     public readonly void BeginObject()
     {

@@ -67,7 +67,7 @@ internal sealed record OperationResponse
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? CutOff { get; init; }
 
-    /// <summary>Why it failed as a whole.</summary>
+    /// <summary>Why it failed as a whole, or that its body was cut off.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 
@@ -99,7 +99,9 @@ internal sealed record OperationResponse
         RemainingSeconds = operation.Remaining is { } remaining ? Math.Round(remaining.TotalSeconds, 1) : null,
         Lines = operation.Lines == 0 ? null : operation.Lines,
         CutOff = operation.CutOff ? true : null,
-        Error = operation.Error,
+        Error = operation.Error ?? (operation.CutOff
+            ? $"The body was cut off: lines after {operation.Lines} have not come in. With an Idempotency-Key, the rest can be sent with ?from={operation.Lines + 1}."
+            : null),
         CreatedAt = operation.CreatedAt,
         FinishedAt = operation.FinishedAt,
     };

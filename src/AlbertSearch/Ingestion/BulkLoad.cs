@@ -39,9 +39,10 @@ public sealed class BulkLoad : IAsyncDisposable
     /// <summary>Takes a document; a full batch is committed to the durable queue. A document that isn't valid is reported and left out.</summary>
     /// <param name="document">The document.</param>
     /// <param name="line">Its line, from 1.</param>
+    /// <param name="columnOf">Tells the column of a field (<c>id</c>, <c>text</c> or <c>metadata</c>) in the line, from 1, or null; asked before the call returns. Null when columns are not known.</param>
     /// <param name="cancellationToken">Cancels the wait for the queue.</param>
     /// <exception cref="Errors.QueueFullException">The queue stayed at its bound.</exception>
-    public ValueTask AddAsync(DocumentInput document, long line, CancellationToken cancellationToken = default)
+    public ValueTask AddAsync(DocumentInput document, long line, Func<string, long?>? columnOf = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
         ValidDocument valid;
@@ -51,7 +52,7 @@ public sealed class BulkLoad : IAsyncDisposable
         }
         catch (InvalidRequestException error)
         {
-            return RejectAsync(new FailedDocument { Line = line, Id = ShortId(document.Id), Code = error.Code, Message = error.Message }, cancellationToken);
+            return RejectAsync(new FailedDocument { Line = line, Column = columnOf?.Invoke(error.Field), Id = ShortId(document.Id), Code = error.Code, Message = error.Message }, cancellationToken);
         }
 
         _writes.Add(new NewWrite { Kind = WriteKind.Upsert, DocumentId = valid.Id, Place = line, Text = valid.Text, Metadata = valid.Metadata });

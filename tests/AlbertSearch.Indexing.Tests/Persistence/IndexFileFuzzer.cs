@@ -72,7 +72,8 @@ public static class IndexFileFuzzer
         return refused;
     }
 
-    private static void PutChecksumsRight(byte[] bytes)
+    /// <summary>Makes the checksums of all sections but the vectors, and the header's, those of what they hold now.</summary>
+    public static void PutChecksumsRight(byte[] bytes)
     {
         for (var section = 0; section < (int)IndexSection.Vectors; section++)
         {
@@ -116,11 +117,10 @@ public static class IndexFileFuzzer
         foreach (var parameters in new[] { new VectorSearchParameters { Ef = 20 }, new VectorSearchParameters { Exact = true } })
         {
             var found = index.Search(query, parameters, results);
-            if (found != Math.Min(index.Count, results.Length)
-                || results.Take(found).DistinctBy(n => n.Slot).Count() != found
-                || !results.Take(found).All(n => index.Contains(n.Slot)))
+            var answers = results.Take(found).ToArray();
+            if (found != Math.Min(index.Count, results.Length) || answers.DistinctBy(n => n.Slot).Count() != found || !answers.All(n => index.Contains(n.Slot)))
             {
-                throw new InvalidOperationException("A damaged file gave a wrong answer.");
+                throw new InvalidOperationException($"A damaged file of {index.Count} vectors gave a wrong answer to {parameters}: {string.Join(", ", answers)}.");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AlbertSearch.Indexing.Hnsw;
 using AlbertSearch.Indexing.Persistence;
 using AlbertSearch.Testing;
@@ -147,6 +148,39 @@ public sealed class IndexFileTests : IDisposable
         using var index = Sample();
         var refused = IndexFileFuzzer.Forge(Save(index), seed: 33, rounds: 2_000);
         Assert.InRange(refused, 200, 2_000);
+    }
+
+    [Fact]
+    public void Load_forged_twins_that_lists_name_are_found_once()
+    {
+        const int Node = 20;
+        using var index = Sample();
+        var path = Save(index);
+        var bytes = File.ReadAllBytes(path);
+        IndexHeader header;
+        using (var file = File.OpenRead(path))
+        {
+            header = IndexHeader.Read(file);
+        }
+
+        var twins = MemoryMarshal.Cast<byte, uint>(bytes.AsSpan((int)header.Layout.Sections[(int)IndexSection.Twins].Offset, header.Rows * sizeof(uint)));
+        for (var row = 100; row < 200; row++)
+        {
+            twins[row] = row == header.EntryPoint ? twins[row] : Node << 1;
+        }
+
+        IndexFileFuzzer.PutChecksumsRight(bytes);
+        File.WriteAllBytes(path, bytes);
+        var (loaded, _) = HnswIndex.Load(path);
+        using (loaded)
+        {
+            var results = new Neighbor[10];
+            foreach (var query in RandomVectors.Units(77, 50, Dimension))
+            {
+                Assert.Equal(10, loaded.Search(query, new VectorSearchParameters { Ef = 60 }, results));
+                Assert.Equal(10, results.DistinctBy(neighbor => neighbor.Slot).Count());
+            }
+        }
     }
 
     private static int UpperLists(HnswIndex index) => index.GetStatistics().Levels.Select((count, level) => count * level).Sum();

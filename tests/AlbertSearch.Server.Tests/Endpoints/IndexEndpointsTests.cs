@@ -265,6 +265,7 @@ public class IndexEndpointsTests(SharedServer shared)
         var cut = await SendAndCutAsync(string.Concat(lines.Take(400)), contentType, name);
         var committed = cut.GetProperty("lines").GetInt32();
         Assert.InRange(committed, 1, 401);
+        Assert.Contains($"?from={committed + 1}", cut.GetProperty("error").GetString(), StringComparison.Ordinal);
         (await SendKeyedAsync("/index", string.Concat(lines), contentType, name)).ExpectProblem(409, ErrorCodes.Conflict);
 
         var rest = string.Concat(lines.Skip(committed)) + (csv ? "broken\n" : "{\n");
@@ -273,6 +274,38 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Equal(count, answer.GetProperty("added").GetInt32());
         Assert.Equal(lines.Count + 1, answer.GetProperty("failed")[0].GetProperty("line").GetInt32());
         (await Server.GetAsync($"/documents/{name}-{count}")).Expect(200);
+    }
+
+    [Theory]
+    [InlineData(Ndjson, "{\"id\":\"column-1\",\"text\":\"ok\"}\n{\"id\":\"column-2\", \"text\":\"  \"}\n{\"text\":\"é\", \"id\":\"\\n\"}\n{\"metadata\":{\"a\":[{}]},\"text\":\"\"}", "2:26 3:19 4:31")]
+    [InlineData("text/csv", "id,text,x\ncolumn-1,ok,1\ncolumn-2,,2\n\"é,\"\"\",\" \",3\n\"a\nb\",x,4\n", "3:10 4:8 5:1")]
+    public async Task Fault_of_a_value_tells_its_line_and_column(string contentType, string body, string places)
+    {
+        var failed = (await Server.PostAsync("/index?wait=true", body, contentType)).Expect(200).GetProperty("failed");
+
+        Assert.Equal(places, string.Join(' ', failed.EnumerateArray().Select(failure => $"{failure.GetProperty("line")}:{failure.GetProperty("column")}")));
+    }
+
+    [Fact]
+    public async Task Gzip_body_that_was_cut_off_is_refused_and_its_operation_says_so()
+    {
+        var lines = string.Concat(Enumerable.Range(1, 600).Select(i => $"{{\"id\":\"zip-{i}\",\"text\":\"Line {i} {Guid.NewGuid()}.\"}}\n"));
+        using var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(Encoding.UTF8.GetBytes(lines));
+        }
+
+        foreach (var cut in new[] { 1, (int)packed.Length / 2 })
+        {
+            using var content = new ByteArrayContent(packed.ToArray()[..^cut]);
+            content.Headers.ContentType = new(Ndjson);
+            content.Headers.ContentEncoding.Add("gzip");
+            (await Server.SendAsync(HttpMethod.Post, "/index", content, ("Idempotency-Key", $"zip-{cut}"))).ExpectProblem(400, ErrorCodes.InvalidValue);
+
+            var operation = (await Server.GetAsync($"/operations?key=zip-{cut}")).Expect(200).GetProperty("operations")[0];
+            Assert.True(operation.GetProperty("cutOff").GetBoolean());
+        }
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed record KillPlan(int Answers, TimeSpan Delay, string? Step, bool 
         ("deletion.step", 1),
     ];
 
-    private static readonly string[] StopSteps = ["snapshot.part", "snapshot.whole"];
+    private static readonly string[] StopSteps = ["snapshot.part", "snapshot.whole", "snapshot.named", "snapshot.listed"];
 
     /// <summary>Draws the next plan: half of them at any moment, the others at a step or in the middle of a stop.</summary>
     public static KillPlan Next(Random random, int mostAnswers)

@@ -13,8 +13,8 @@ namespace AlbertSearch.Storage.Sqlite;
 /// </summary>
 internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snapshots, IndexRebuilder rebuilder, ILogger logger)
 {
-    // Up to so many vectors are put into a graph before the first search: it takes about a second.
-    private const int BuiltAtOnce = 2_000;
+    // Up to so many vectors are put into a graph before the first search: it takes about half a second.
+    private const int BuiltAtOnce = 1_000;
 
     /// <summary>Makes the empty index of a new generation.</summary>
     public GenerationIndex CreateEmpty(Generation generation) => generation.Settings.Index.Kind == IndexOptions.Flat

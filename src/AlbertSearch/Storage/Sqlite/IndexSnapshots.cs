@@ -73,8 +73,10 @@ internal sealed partial class IndexSnapshots(SqliteDatabase database, IndexOptio
         {
             var info = new IndexSnapshotInfo { Id = id, ModelIdentity = generation.Settings.ModelIdentity, AppliedSequence = applied };
             await Task.Run(() => graph.Save(path, info, StepPause.InSnapshot, cancellationToken), cancellationToken).ConfigureAwait(false);
+            StepPause.At(StepPause.SnapshotNamed);
             var (before, listed) = await database.Writer.RunAsync(
                 session => (IndexFileRows.Find(session, generation.Key), IndexFileRows.Replace(session, generation.Key, id, applied)), cancellationToken).ConfigureAwait(false);
+            StepPause.At(StepPause.SnapshotListed);
             if (!listed)
             {
                 Delete(path);

@@ -11,6 +11,7 @@ internal sealed class SqliteDatabase : IDisposable
     public const string FileName = "albertsearch.db";
 
     private const int PageSize = 16_384;
+    private const int BusySeconds = 10;
 
     private readonly DataFolderLock _lock;
     private bool _disposed;
@@ -37,7 +38,12 @@ internal sealed class SqliteDatabase : IDisposable
     public static SqliteDatabase Open(string folder, TimeProvider time, ILogger logger) => Open(folder, SqliteSchema.Migrations, time, logger);
 
     /// <summary>Opens or makes the database of a folder with migrations of the caller's choice.</summary>
-    public static SqliteDatabase Open(string folder, IReadOnlyList<string> migrations, TimeProvider time, ILogger logger)
+    /// <param name="folder">The folder; made when absent.</param>
+    /// <param name="migrations">All migrations; the one at index i leads to version i + 1.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Told of migrations.</param>
+    /// <param name="busySeconds">How long a statement waits for another program that has locked the file.</param>
+    public static SqliteDatabase Open(string folder, IReadOnlyList<string> migrations, TimeProvider time, ILogger logger, int busySeconds = BusySeconds)
     {
         SQLitePCL.Batteries_V2.Init();
         var path = System.IO.Path.Combine(folder, FileName);
@@ -47,7 +53,7 @@ internal sealed class SqliteDatabase : IDisposable
         {
             Directory.CreateDirectory(folder);
             folderLock = DataFolderLock.Take(folder, time);
-            session = OpenSession(path, SqliteOpenMode.ReadWriteCreate);
+            session = OpenSession(path, SqliteOpenMode.ReadWriteCreate, busySeconds);
 
             if (SqliteMigrator.Check(session, path, migrations.Count))
             {
@@ -63,7 +69,7 @@ internal sealed class SqliteDatabase : IDisposable
             session.Execute("PRAGMA wal_autocheckpoint = 2000");
             session.Execute("PRAGMA journal_size_limit = 67108864");
 
-            var readers = new SqliteReaderPool(() => OpenReader(path), path, Math.Max(4, Environment.ProcessorCount * 2));
+            var readers = new SqliteReaderPool(() => OpenReader(path, busySeconds), path, Math.Max(4, Environment.ProcessorCount * 2));
             return new SqliteDatabase(path, folderLock, new SqliteWriter(session, path), readers);
         }
         catch (Exception error)
@@ -95,16 +101,16 @@ internal sealed class SqliteDatabase : IDisposable
         _lock.Dispose();
     }
 
-    private static SqliteSession OpenReader(string path)
+    private static SqliteSession OpenReader(string path, int busySeconds)
     {
-        var session = OpenSession(path, SqliteOpenMode.ReadWrite);
+        var session = OpenSession(path, SqliteOpenMode.ReadWrite, busySeconds);
         session.Execute("PRAGMA query_only = ON");
         return session;
     }
 
-    private static SqliteSession OpenSession(string path, SqliteOpenMode mode)
+    private static SqliteSession OpenSession(string path, SqliteOpenMode mode, int busySeconds)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = 10 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = busySeconds }.ToString());
         try
         {
             connection.Open();

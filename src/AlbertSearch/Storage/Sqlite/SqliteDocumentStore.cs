@@ -1,6 +1,7 @@
 using AlbertSearch.Documents;
 using AlbertSearch.Errors;
 using AlbertSearch.Filters;
+using AlbertSearch.Indexing.Hnsw;
 using AlbertSearch.Indexing.Persistence;
 using Microsoft.Extensions.Logging;
 
@@ -136,13 +137,14 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
             var live = CollectionRows.Generations(session, collection).Find(generation => generation.State == GenerationState.Live);
             using var reader = session.Query("SELECT documents, text_bytes FROM collections WHERE key = $1", collection);
             var found = reader.Read();
+            var (count, graph) = live is null ? (0, null) : CountIndex(live.Key);
             return new CollectionCounters(
                 found ? reader.GetInt64(0) : 0,
                 found ? reader.GetInt64(1) : 0,
                 live?.Chunks ?? 0,
                 live?.Settings.Index.Kind ?? string.Empty,
-                live is null ? 0 : indexes.Find(live.Key)?.Index.Count ?? 0,
-                live is null ? null : indexes.Find(live.Key)?.Graph?.GetStatistics());
+                count,
+                graph);
         },
         cancellationToken);
 
@@ -156,12 +158,12 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
             return 1;
         }
 
-        // Like a search, so that the graph lives until the end of it.
+        // Like a search, so that the graph lives until the end of it, unless it was taken out just before.
         var ticket = index.Searches.Enter();
         var vectors = index.Index;
         try
         {
-            return GenerationIndex.GraphOf(vectors) is { } graph
+            return indexes.Find(live.Key) == index && GenerationIndex.GraphOf(vectors) is { } graph
                 ? await Task.Run(() => graph.MeasureRecall(samples, k, ef, RecallSeed, cancellationToken), cancellationToken).ConfigureAwait(false)
                 : 1;
         }
@@ -270,6 +272,25 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
         }
 
         await Task.WhenAll(transitions).ConfigureAwait(false);
+    }
+
+    private (int Count, HnswStatistics? Graph) CountIndex(long generation)
+    {
+        if (indexes.Find(generation) is not { } index)
+        {
+            return (0, null);
+        }
+
+        // Like a search, so that the index lives until the end of it.
+        var ticket = index.Searches.Enter();
+        try
+        {
+            return indexes.Find(generation) == index ? (index.Index.Count, index.Graph?.GetStatistics()) : (0, null);
+        }
+        finally
+        {
+            index.Searches.Leave(ticket);
+        }
     }
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();

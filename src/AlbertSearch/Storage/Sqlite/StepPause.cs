@@ -43,6 +43,12 @@ internal static class StepPause
     /// <summary>A snapshot's temporary file is whole; it has not taken the snapshot's name.</summary>
     public const string SnapshotWhole = "snapshot.whole";
 
+    /// <summary>A snapshot has its name; the database doesn't list it.</summary>
+    public const string SnapshotNamed = "snapshot.named";
+
+    /// <summary>A snapshot is listed; the one before is still there.</summary>
+    public const string SnapshotListed = "snapshot.listed";
+
     private static readonly Point? Configured = Point.Parse(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>What the writing of a snapshot reports to; null when no step is set.</summary>

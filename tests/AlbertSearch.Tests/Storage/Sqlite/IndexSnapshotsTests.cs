@@ -1,5 +1,6 @@
 using AlbertSearch.Storage.Sqlite;
 using AlbertSearch.Testing;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AlbertSearch.Tests.Storage.Sqlite;
@@ -193,26 +194,33 @@ public sealed class IndexSnapshotsTests : IDisposable
     public async Task Database_of_the_first_schema_is_migrated_and_its_snapshot_made_anew()
     {
         await FillAsync(0, 300);
-        var file = SnapshotFile;
-        File.Move(file, _folder.File("generation-1.hnsw"));
-        using (var database = SqliteDatabase.Open(_folder.Path, TimeProvider.System, NullLogger.Instance))
+        File.Move(SnapshotFile, _folder.File("generation-1.hnsw"));
+        var filled = _folder.File("filled.db");
+        File.Move(DatabaseFile, filled);
+        using (var database = SqliteDatabase.Open(_folder.Path, [SqliteSchema.Migrations[0]], TimeProvider.System, NullLogger.Instance))
         {
-            // What the first version made, and nothing else.
-            await database.Writer.RunAsync(session =>
+            await database.Writer.RunAloneAsync(session =>
             {
-                session.Execute("DROP TABLE index_files");
-                session.Execute("DROP INDEX operation_rows_large");
+                session.Execute("ATTACH $1 AS filled", filled);
+                foreach (var table in (string[])["collections", "generations", "documents", "chunks"])
+                {
+                    var columns = session.Scalar("SELECT group_concat('\"' || name || '\"') FROM pragma_table_info($1)", table);
+                    session.Execute($"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM filled.{table}");
+                }
             });
-            await database.Writer.RunAloneAsync(session => session.Execute("PRAGMA user_version = 1"));
         }
 
         await using var storage = await OpenAsync();
         Assert.Equal(SqliteSchema.Migrations.Count, await storage.Database.Readers.ReadAsync(session => session.Integer("PRAGMA user_version")));
-        Assert.True(File.Exists(DatabaseFile + ".schema-1"));
         Assert.False(File.Exists(_folder.File("generation-1.hnsw")));
         await AssertHoldsAsync(storage, Enumerable.Range(0, 300));
         await storage.SqliteStore.SaveIndexesAsync(1, CancellationToken.None);
         Assert.Single(SnapshotFiles);
+        using var copy = new SqliteConnection($"Data Source={DatabaseFile}.schema-1;Pooling=False");
+        copy.Open();
+        using var command = copy.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM chunks";
+        Assert.Equal(300L, command.ExecuteScalar());
     }
 
     [Fact]
