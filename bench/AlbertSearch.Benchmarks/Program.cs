@@ -3,6 +3,7 @@ using AlbertSearch.Benchmarks.Crash;
 using AlbertSearch.Benchmarks.Encoder;
 using AlbertSearch.Benchmarks.Index;
 using AlbertSearch.Benchmarks.Ingest;
+using AlbertSearch.Benchmarks.Load;
 
 // To add a benchmark, add a line here.
 Dictionary<string, Benchmark> benchmarks = new()
@@ -19,6 +20,8 @@ Dictionary<string, Benchmark> benchmarks = new()
     ["index-fuzz"] = new(IndexFuzzBenchmark.Run, "rounds", "seed"),
     ["index-load"] = new(IndexLoadBenchmark.Run, "index", "query", "ef"),
     ["ingest"] = new(IngestBenchmark.Run, "file", "model", "threads", "index"),
+    ["load"] = new(LoadBenchmark.Run, "seconds", "clients", "seed"),
+    ["search-latency"] = new(SearchLatencyBenchmark.Run, "seconds", "documents", "index", "threads"),
     ["sgemm"] = new(SgemmBenchmark.Run, "rounds"),
     ["tokenizer"] = new(TokenizerBenchmark.Run, "model", "file", "seconds"),
 };

@@ -51,6 +51,9 @@ public sealed class CrashClient
     /// <summary>Requests that were answered.</summary>
     public int Answered => Volatile.Read(ref _answered);
 
+    /// <summary>Requests that were answered 429: the queue was full, or the server had enough to do.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>Bulk loads that were cut by a kill and continued.</summary>
     public int Continued { get; private set; }
 
@@ -60,9 +63,24 @@ public sealed class CrashClient
     /// <summary>The client that a document belongs to.</summary>
     public static string OwnerOf(DocumentKey key) => key.IsCollection ? key.Collection[4..] : key.Id[..key.Id.IndexOf('-', StringComparison.Ordinal)];
 
+    /// <summary>Sends a number of requests, or as many as it can until it is told to end.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="requests">Most requests.</param>
+    /// <param name="stop">Ends the run between two requests.</param>
+    /// <exception cref="InvalidOperationException">The server refused a request that is right, or broke a promise.</exception>
+    /// <exception cref="HttpRequestException">The server is gone.</exception>
+    public async Task RunAsync(HttpClient server, int requests, CancellationToken stop = default)
+    {
+        for (var i = 0; i < requests && !stop.IsCancellationRequested; i++)
+        {
+            await SendAsync(server);
+            Interlocked.Increment(ref _answered);
+        }
+    }
+
     /// <summary>Sends requests until the server is gone, or is stopping.</summary>
     /// <exception cref="InvalidOperationException">The server refused a request that is right, or broke a promise.</exception>
-    public async Task RunAsync(HttpClient server)
+    public async Task RunUntilKilledAsync(HttpClient server)
     {
         try
         {
@@ -145,6 +163,7 @@ public sealed class CrashClient
         }
         catch (ServerRefusedException refused) when (refused.Status == HttpStatusCode.TooManyRequests)
         {
+            Refused++;
             Ledger.Refused();
             (_lostUpload, _lostRequest) = (null, null);
             await Task.Delay(TimeSpan.FromMilliseconds(5));

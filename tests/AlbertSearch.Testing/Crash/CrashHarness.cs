@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace AlbertSearch.Testing.Crash;
 
 /// <summary>
@@ -18,15 +16,11 @@ public sealed class CrashHarness
 {
     private const string PauseVariable = "ALBERTSEARCH_PAUSE_AT";
     private const int Clients = 3;
-    private const int SearchesARound = 12;
-
-    private static readonly DocumentKey Shared = DocumentKey.Of(CrashClient.SharedCollection);
 
     private readonly string _indexData;
     private readonly string[] _serverArguments;
     private readonly Random _random;
-    private readonly CrashClient[] _clients;
-    private bool _hasShared;
+    private readonly ClientFleet _fleet;
     private bool _stepReached;
 
     /// <summary>Makes a harness.</summary>
@@ -38,7 +32,7 @@ public sealed class CrashHarness
         _indexData = indexData;
         _serverArguments = serverArguments;
         _random = new Random(seed);
-        _clients = [.. Enumerable.Range(0, Clients).Select(i => new CrashClient($"client{i}", seed + 1 + i))];
+        _fleet = new ClientFleet(Clients, seed + 1);
     }
 
     /// <summary>Kills so far.</summary>
@@ -51,13 +45,13 @@ public sealed class CrashHarness
     public int Stops { get; private set; }
 
     /// <summary>Requests that were acknowledged so far.</summary>
-    public int Acknowledged => _clients.Sum(client => client.Answered);
+    public int Acknowledged => _fleet.Answered;
 
     /// <summary>Bulk loads that a kill cut and that were continued.</summary>
-    public int Continued => _clients.Sum(client => client.Continued);
+    public int Continued => _fleet.Clients.Sum(client => client.Continued);
 
     /// <summary>Requests that were sent again under their idempotency key.</summary>
-    public int Repeated => _clients.Sum(client => client.Repeated);
+    public int Repeated => _fleet.Clients.Sum(client => client.Repeated);
 
     /// <summary>Kills the server a number of times, each time under load.</summary>
     /// <param name="kills">How often.</param>
@@ -84,8 +78,8 @@ public sealed class CrashHarness
         }
 
         await using var last = await ServerProcess.StartAsync(_indexData, _serverArguments);
-        await RecoverAsync(last.Client);
-        _ = await ReadAsync(last.Client);
+        await _fleet.RecoverAsync(last.Client);
+        await _fleet.VerifyAsync(last.Client);
     }
 
     private async Task RunRoundAsync(KillPlan plan)
@@ -115,8 +109,15 @@ public sealed class CrashHarness
             throw new InvalidOperationException($"the server ended by itself with exit code {server.ExitCode}:\n{server.Output}", round.Exception);
         }
 
-        await round;
-        await Task.WhenAll(clients);
+        try
+        {
+            await round;
+            await Task.WhenAll(clients);
+        }
+        catch (Exception error)
+        {
+            throw new InvalidOperationException($"{error.Message}\nThe server printed:\n{server.Output}", error);
+        }
     }
 
     private void Count(KillPlan plan, bool inStep)
@@ -140,7 +141,7 @@ public sealed class CrashHarness
 
         try
         {
-            await RecoverAsync(server.Client);
+            await _fleet.RecoverAsync(server.Client);
         }
         catch (Exception error) when (reached.IsCompleted && error is HttpRequestException or IOException)
         {
@@ -149,7 +150,7 @@ public sealed class CrashHarness
         }
 
         var answers = Acknowledged + plan.Answers;
-        clients.AddRange(_clients.Select(client => client.RunAsync(server.Client)));
+        clients.AddRange(_fleet.Clients.Select(client => client.RunUntilKilledAsync(server.Client)));
         while (Acknowledged < answers && !reached.IsCompleted && !clients.Any(client => client.IsCompleted))
         {
             await Task.Delay(TimeSpan.FromMilliseconds(1));
@@ -161,61 +162,5 @@ public sealed class CrashHarness
         }
 
         await (plan is { Stop: true, Step: not null } ? Task.WhenAny(reached, server.Exited) : Task.Delay(plan.Delay));
-    }
-
-    private async Task RecoverAsync(HttpClient server)
-    {
-        var state = await ReadAsync(server);
-        foreach (var client in _clients)
-        {
-            var own = state.Documents.Where(pair => pair.Key != Shared && CrashClient.OwnerOf(pair.Key) == client.Name).ToDictionary();
-            if (await client.RecoverAsync(server, own) is { } wrong)
-            {
-                throw new InvalidOperationException(wrong);
-            }
-        }
-
-        if (!_hasShared)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Put, new Uri($"/collections/{CrashClient.SharedCollection}", UriKind.Relative));
-            await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.Created, HttpStatusCode.OK);
-            _hasShared = true;
-        }
-    }
-
-    /// <summary>Reads what the server holds, and checks what can be checked without the clients' ledgers.</summary>
-    private async Task<ServerState> ReadAsync(HttpClient server)
-    {
-        var state = await ServerState.ReadAsync(server);
-        if (_hasShared && !state.Documents.ContainsKey(Shared))
-        {
-            throw new InvalidOperationException($"{Shared} is gone");
-        }
-
-        var names = _clients.Select(client => client.Name).ToHashSet(StringComparer.Ordinal);
-        if (state.Documents.Keys.Where(key => key != Shared && !names.Contains(CrashClient.OwnerOf(key))).ToList() is { Count: > 0 } strangers)
-        {
-            throw new InvalidOperationException($"there is what nobody sent: {string.Join(", ", strangers)}");
-        }
-
-        foreach (var (key, version) in state.Documents.Where(pair => !pair.Key.IsCollection).OrderBy(_ => _random.Next()).Take(SearchesARound))
-        {
-            await SearchAsync(server, key, version);
-        }
-
-        return state;
-    }
-
-    private static async Task SearchAsync(HttpClient server, DocumentKey key, DocumentVersion version)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"/collections/{key.Collection}/search", UriKind.Relative))
-        {
-            Content = ServerAnswers.Json(new { query = version.Text, k = 5 }),
-        };
-        var answer = await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
-        if (!answer.GetProperty("hits").EnumerateArray().Any(hit => hit.GetProperty("id").GetString() == key.Id))
-        {
-            throw new InvalidOperationException($"a search for the text of {key} does not find it: {answer.GetRawText()}");
-        }
     }
 }
