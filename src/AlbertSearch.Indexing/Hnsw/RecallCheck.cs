@@ -42,13 +42,26 @@ internal sealed class RecallCheck(HnswIndex index, SlotTable slots, FloatVectors
     {
         var found = index.Search(vector, new VectorSearchParameters { Ef = ef }, _found, cancellationToken);
         var wanted = index.Search(vector, new VectorSearchParameters { Exact = true }, _truth, cancellationToken);
-        foreach (var neighbor in _truth.AsSpan(0, wanted))
+        if (wanted == 0)
         {
-            if (neighbor.Slot != slot)
-            {
-                _wanted++;
-                _hits += _found.AsSpan(0, found).Contains(neighbor) ? 1 : 0;
-            }
+            return;
         }
+
+        // Of vectors at one distance any is as good as another.
+        var least = _truth[wanted - 1].Score;
+        var others = CountOthers(_truth.AsSpan(0, wanted), slot, least);
+        _wanted += others;
+        _hits += Math.Min(others, CountOthers(_found.AsSpan(0, found), slot, least));
+    }
+
+    private static int CountOthers(ReadOnlySpan<Neighbor> neighbors, int slot, float leastScore)
+    {
+        var count = 0;
+        foreach (var neighbor in neighbors)
+        {
+            count += neighbor.Slot != slot && neighbor.Score >= leastScore ? 1 : 0;
+        }
+
+        return count;
     }
 }

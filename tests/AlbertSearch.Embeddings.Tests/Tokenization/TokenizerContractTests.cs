@@ -1,6 +1,6 @@
-using AlbertSearch.Testing;
 using System.Text;
 using AlbertSearch.Embeddings.Tokenization;
+using AlbertSearch.Testing;
 
 namespace AlbertSearch.Embeddings.Tests.Tokenization;
 
