@@ -1,11 +1,14 @@
 namespace AlbertSearch.Embeddings.Albert;
 
 /// <summary>
-/// What one of the engine's threads does: takes slices and helps crews until the engine is disposed. Between two layers of bulk work it
-/// does the interactive work that has come meanwhile, with scratch of its own.
+/// What one of the engine's threads does: takes slices and helps crews until the engine is disposed. Between two pieces of bulk work, a
+/// few milliseconds each, it does the interactive work that has come meanwhile, with scratch of its own.
 /// </summary>
 internal sealed class EncoderWorker : IDisposable
 {
+    // A layer of a full slice takes some 50 ms: a query should not wait for it. More pieces would read the states from farther caches again and again.
+    private const int BulkPiecesPerStage = 6;
+
     private readonly PackedModel _model;
     private readonly EncoderScheduler _scheduler;
     private readonly ThreadScratch[] _scratch = [new(), new()];
@@ -99,7 +102,6 @@ internal sealed class EncoderWorker : IDisposable
                 return false;
             }
 
-            LetInteractiveGoAhead(job.Priority);
             for (var stage = EncoderStage.QuantizeHidden; stage <= EncoderStage.OutputNorm; stage++)
             {
                 RunStage(stage, layer, step == _model.Steps.Length - 1, job, pass, crew);
@@ -129,9 +131,17 @@ internal sealed class EncoderWorker : IDisposable
         var scratch = _scratch[(int)job.Priority];
         if (crew is null)
         {
-            pass.Run(stage, layer, lastLayer, 0, units, scratch.Reserve(pass.ThreadScratchLength()));
+            var piece = job.Priority == BatchPriority.Bulk ? (units + BulkPiecesPerStage - 1) / BulkPiecesPerStage : units;
+            for (var from = 0; from < units; from += piece)
+            {
+                LetInteractiveGoAhead(job.Priority);
+                pass.Run(stage, layer, lastLayer, from, Math.Min(from + piece, units), scratch.Reserve(pass.ThreadScratchLength()));
+            }
+
             return;
         }
+
+        LetInteractiveGoAhead(job.Priority);
 
         crew.Run(stage, layer, lastLayer, units, scratch);
         if (crew.Error is not null)
