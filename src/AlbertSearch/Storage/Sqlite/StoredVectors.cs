@@ -66,14 +66,14 @@ internal sealed class StoredVectors(SqliteSession session, Generation generation
 
     private void ReadVector(SqliteDataReader reader, int slot, int column)
     {
-        if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, column), _vector))
+        if (!VectorBlob.TryRead(raw.sqlite3_column_blob(reader.Handle, column), _vector) || !Array.TrueForAll(_vector, float.IsFinite))
         {
             throw Damaged(slot);
         }
     }
 
     private StorageUnavailableException Damaged(int slot) => new(
-        $"The database is damaged: slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} floats of its model. Restore the database from a copy.");
+        $"The database is damaged: slot {slot} of generation {generation.Key} has not the {generation.Settings.Dimension} finite floats of its model. Restore the database from a copy.");
 
     private sealed class ScanCursor(List<Neighbor> found) : IVectorSearchCursor
     {

@@ -56,15 +56,17 @@ public sealed class SqliteDocumentStoreTests : DocumentStoreContract
         Task<long> PagesAsync() => storage.Database.Readers.ReadAsync(session => session.Integer("PRAGMA page_count"));
     }
 
-    [Fact]
-    public async Task Damaged_vector_is_told_at_start()
+    [Theory]
+    [InlineData("x'0000'")]
+    [InlineData("CAST(x'0000C07F' || substr(vector, 5) AS BLOB)")]
+    public async Task Damaged_vector_is_told_at_start(string vector)
     {
         using var folder = new TemporaryFolder();
         await using (var storage = await SqliteStorageUnderTest.OpenAsync(folder: folder))
         {
             await storage.EnqueueAsync(StorageUnderTest.Upsert("a"));
             await storage.ApplyAllAsync(_ => [StorageUnderTest.Query]);
-            await storage.Database.Writer.RunAsync(session => session.Execute("UPDATE chunks SET vector = x'0000'"));
+            await storage.Database.Writer.RunAsync(session => session.Execute($"UPDATE chunks SET vector = {vector}"));
         }
 
         var error = await Assert.ThrowsAsync<StorageUnavailableException>(() => SqliteStorageUnderTest.OpenAsync(folder: folder));
