@@ -91,12 +91,15 @@ internal sealed class HnswGraph : IDisposable
         return node;
     }
 
-    /// <summary>Empties a node's lists, which nothing must be reading links of a living graph from.</summary>
+    /// <summary>Empties a node's lists. An insert that met nothing but tombstones may be linking itself to one of them: hence the lock.</summary>
     public void ClearLinks(int node)
     {
-        for (var layer = 0; layer <= LevelOf(node); layer++)
+        lock (LockOf(node))
         {
-            Links(node, layer).Fill(NoNode);
+            for (var layer = 0; layer <= LevelOf(node); layer++)
+            {
+                Links(node, layer).Fill(NoNode);
+            }
         }
     }
 

@@ -51,6 +51,35 @@ public sealed class HnswIndexTests : VectorIndexContract, IDisposable
     }
 
     [Fact]
+    public async Task Insert_beside_the_repair_of_a_graph_of_tombstones_alone_finds_lists_whole()
+    {
+        var vectors = RandomVectors.Units(17, 120, Dimension);
+        for (var round = 0; round < 200; round++)
+        {
+            using var index = new HnswIndex(Dimension, new HnswOptions { M = 2, EfConstruction = 16, RepairAt = 1 });
+            for (var slot = 0; slot < 60; slot++)
+            {
+                index.Insert(slot, vectors[slot]);
+            }
+
+            for (var slot = 0; slot < 60; slot++)
+            {
+                index.Remove(slot);
+            }
+
+            // The repair empties the tombstones' lists while inserts link themselves to them.
+            var repair = Task.Run(() => index.Repair());
+            for (var slot = 60; slot < 120; slot++)
+            {
+                index.Insert(slot, vectors[slot]);
+            }
+
+            await repair;
+            Assert.Equal(60, index.Count);
+        }
+    }
+
+    [Fact]
     public void Repair_after_most_were_removed_rebuilds_the_graph_in_place()
     {
         using var index = new HnswIndex(Dimension, new HnswOptions { RepairAt = 1 });
