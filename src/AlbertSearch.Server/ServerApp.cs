@@ -1,3 +1,4 @@
+using AlbertSearch.Server.Bulk;
 using AlbertSearch.Server.Compat.PaddleHub;
 using AlbertSearch.Server.Configuration;
 using AlbertSearch.Server.Endpoints;
@@ -91,6 +92,7 @@ public static class ServerApp
             builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.BaseFolder)}"] ?? ".",
             builder.Environment.ContentRootPath));
         builder.Services.AddSingleton<ModelGate>();
+        builder.Services.AddSingleton<UploadKeys>();
         builder.Services.AddAdmission(options);
         builder.Services.AddApiDescription();
     }
