@@ -137,7 +137,7 @@ internal sealed class EngineParts : IAsyncDisposable
 
             _closed = true;
             await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance), StopAsync(Snapshots)).ConfigureAwait(false);
-            _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
+            _signals.Fail(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
             await _store.DisposeAsync().ConfigureAwait(false);
             await SaveSnapshotsAsync().ConfigureAwait(false);
             _database.Dispose();

@@ -7,7 +7,7 @@ namespace AlbertSearch.Server.Tests.Endpoints;
 
 /// <summary>Keys that come again: from two clients at once, for another collection, with another kind of body.</summary>
 [Collection(SharedServer.Name)]
-public class IdempotencyKeyTests(SharedServer shared)
+public class RepeatedKeyTests(SharedServer shared)
 {
     private const string Json = "application/json";
 
