@@ -87,9 +87,16 @@ public static class ServerApp
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
         builder.Services.AddSingleton(options);
-        builder.Services.AddAlbertSearch(engine => engine.BaseFolder = Path.GetFullPath(
-            builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.BaseFolder)}"] ?? ".",
-            builder.Environment.ContentRootPath));
+        builder.Services.AddAlbertSearch(engine =>
+        {
+            engine.BaseFolder = Path.GetFullPath(
+                builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.BaseFolder)}"] ?? ".",
+                builder.Environment.ContentRootPath);
+            if (builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.Queue)}:{nameof(engine.Queue.StopTimeout)}"] is null)
+            {
+                engine.Queue.StopTimeout = options.StopTimeout;
+            }
+        });
         builder.Services.AddSingleton<ModelGate>();
         builder.Services.AddAdmission(options);
         builder.Services.AddApiDescription();

@@ -23,7 +23,8 @@ internal sealed class EngineHostedService(
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if ((engine ?? provider.BeginStop()) is { } opened)
         {
-            await opened.DisposeAsync().ConfigureAwait(false);
+            // The host's bound on the whole stop holds here, too: requests may have taken a part of it.
+            await opened.Parts.CloseAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
