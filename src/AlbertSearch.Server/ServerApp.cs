@@ -85,7 +85,7 @@ public static class ServerApp
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         // The host logs a failed start with its stack, and then throws it to RunAsync, which tells it in a line.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.TimeToFinish);
         builder.Services.AddSingleton(options);
         builder.Services.AddAlbertSearch(engine =>
         {
@@ -94,7 +94,7 @@ public static class ServerApp
                 builder.Environment.ContentRootPath);
             if (builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.Queue)}:{nameof(engine.Queue.StopTimeout)}"] is null)
             {
-                engine.Queue.StopTimeout = options.StopTimeout;
+                engine.Queue.StopTimeout = options.TimeToFinish;
             }
         });
         builder.Services.AddSingleton<ModelGate>();
