@@ -13,7 +13,7 @@ public sealed class EnginePartsTests
         await using var test = new TestEngine();
         var time = new ManualTimeProvider();
         test.Time = time;
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().HoldDeaf();
         var operation = await engine.SubmitAsync([TestEngine.Document("a", "red cat")]);
@@ -38,7 +38,7 @@ public sealed class EnginePartsTests
     {
         await using var test = new TestEngine();
         test.Time = new ManualTimeProvider();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().HoldDeaf();
         await engine.SubmitAsync([TestEngine.Document("a", "red cat")]);
@@ -63,7 +63,7 @@ public sealed class EnginePartsTests
         await using var test = new TestEngine();
         var time = new ManualTimeProvider();
         test.Time = time;
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
         embedder().HoldDeaf();
@@ -81,12 +81,5 @@ public sealed class EnginePartsTests
         await engine.WaitAsync(second.Id);
         Assert.Equal(["a", "b"], (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits.Select(hit => hit.Id).Order());
         Assert.True((await engine.VerifyCollectionAsync()).Ok);
-    }
-
-    private static Func<FaultyEmbedder> UseFaultyEmbedder(TestEngine test)
-    {
-        FaultyEmbedder? last = null;
-        test.Wrap = embedder => last = new FaultyEmbedder(embedder);
-        return () => last!;
     }
 }
