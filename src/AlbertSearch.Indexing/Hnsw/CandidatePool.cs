@@ -52,11 +52,18 @@ internal sealed class CandidatePool
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(ulong key)
     {
-        if (Count < _width || key > _keys[Count - 1])
+        if (MayTake(key))
         {
             AddSorted(key);
         }
     }
+
+    /// <summary>Whether <see cref="Add"/> would take a candidate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool MayTake(ulong key) => Count < _width || key > _keys[Count - 1];
+
+    /// <summary>Whether a candidate is worth expanding: there is room, or it is no further than the furthest.</summary>
+    public bool IsWithin(ulong key) => Count < _width || key >= _keys[Count - 1];
 
     /// <summary>Fills a pool from the furthest to the closest, as many as its width.</summary>
     public void AddFront(ulong key) => _keys[_width - ++Count] = key;

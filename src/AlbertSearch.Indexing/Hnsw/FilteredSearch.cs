@@ -31,7 +31,7 @@ internal sealed class FilteredSearch(HnswGraph graph, QuantizedVectors vectors, 
         var walkCost = (long)ef * ScoredPerEf * held / Math.Max(1, allowed.Count);
         var budget = allowed.Count / 2;
         scratch.Pool.Reset(ef);
-        if (entryPoint != HnswGraph.NoNode && walkCost <= budget && TryWalk(scratch, allowed, ef, budget, entryPoint, cancellationToken))
+        if (entryPoint != HnswGraph.NoNode && walkCost <= budget && TryWalk(scratch, new Allowed(slots, twins, allowed), budget, entryPoint, cancellationToken))
         {
             return true;
         }
@@ -40,65 +40,10 @@ internal sealed class FilteredSearch(HnswGraph graph, QuantizedVectors vectors, 
         return false;
     }
 
-    /// <summary>SEARCH-LAYER (Malkov &amp; Yashunin, Alg. 2) on layer 0, with a W of allowed nodes and a C of all.</summary>
-    /// <returns>Whether it ended within the budget of scored nodes.</returns>
-    private bool TryWalk(
-        SearchScratch scratch, SlotSet allowed, int ef, int budget, int entryPoint, CancellationToken cancellationToken)
+    private bool TryWalk(SearchScratch scratch, Allowed filter, int budget, int entryPoint, CancellationToken cancellationToken)
     {
-        var found = scratch.Pool;
-        var candidates = scratch.Heap;
-        var batch = scratch.Batch;
-        var visited = scratch.Visited;
-        visited.Begin(graph.Nodes);
-        candidates.Clear();
         var nearest = LayerSearch.Descend(graph, vectors, scratch, entryPoint, above: 0);
-        visited.TryMark(Candidate.Node(nearest));
-        Consider(nearest);
-        var scored = 0;
-        while (candidates.TryPop(out var candidate) && !(found.Count == ef && candidate < found.Keys[ef - 1]))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = 0;
-            foreach (var node in graph.Links(Candidate.Node(candidate), layer: 0))
-            {
-                if (node == HnswGraph.NoNode)
-                {
-                    break;
-                }
-
-                if (visited.TryMark(node))
-                {
-                    batch[count++] = node;
-                }
-            }
-
-            scored += count;
-            if (scored > budget)
-            {
-                return false;
-            }
-
-            scratch.Query.Score(vectors, batch.AsSpan(0, count), scratch.Sums, scratch.Scores);
-            for (var i = 0; i < count; i++)
-            {
-                Consider(Candidate.Key(scratch.Scores[i], batch[i]));
-            }
-        }
-
-        return true;
-
-        void Consider(ulong key)
-        {
-            if (found.Count < ef || key > found.Keys[ef - 1])
-            {
-                candidates.Push(key);
-                var node = Candidate.Node(key);
-                if ((slots.IsHeld(node) && allowed.Contains(slots.SlotOf(node))) || twins.HasTwins(node))
-                {
-                    found.Add(key);
-                }
-            }
-        }
+        return LayerSearch.TryRun(graph, vectors, scratch, nearest, layer: 0, filter, budget, cancellationToken);
     }
 
     /// <summary>Scores the codes of every allowed slot.</summary>
@@ -167,5 +112,11 @@ internal sealed class FilteredSearch(HnswGraph graph, QuantizedVectors vectors, 
                 }
             }
         }
+    }
+
+    /// <summary>Nodes whose slot is allowed, or perhaps that of a twin.</summary>
+    private readonly struct Allowed(SlotTable slots, TwinChains twins, SlotSet allowed) : INodeFilter
+    {
+        public bool Accepts(int node) => (slots.IsHeld(node) && allowed.Contains(slots.SlotOf(node))) || twins.HasTwins(node);
     }
 }

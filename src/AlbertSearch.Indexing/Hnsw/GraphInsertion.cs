@@ -11,6 +11,11 @@ internal sealed class GraphInsertion(HnswGraph graph, QuantizedVectors vectors, 
     /// <summary>Nearest by codes that are compared on the floats: codes can't tell the very nearest apart.</summary>
     private const int TwinLooks = 3;
 
+    /// <summary>A walk that finds less than one living node in so many goes on until it has found its width of them.</summary>
+    private const int FoundPerLiving = 4;
+
+    private readonly BackLinks _backLinks = new(graph, vectors, slots);
+
     /// <summary>Finds neighbours for a node whose vector is written, and links it with them.</summary>
     /// <param name="node">The node; its lists are empty.</param>
     /// <param name="vector">Its vector.</param>
@@ -99,7 +104,7 @@ internal sealed class GraphInsertion(HnswGraph graph, QuantizedVectors vectors, 
                     break;
                 }
 
-                Connect(neighbor, node, layer, scratch);
+                _backLinks.Add(neighbor, node, layer, scratch);
             }
         }
     }
@@ -115,9 +120,7 @@ internal sealed class GraphInsertion(HnswGraph graph, QuantizedVectors vectors, 
         search.Pool.Add(nearest);
         for (var layer = Math.Min(level, graph.LevelOf(entryPoint)); layer >= 0; layer--)
         {
-            search.Pool.Restart(efConstruction);
-            LayerSearch.Run(graph, vectors, search, layer, CancellationToken.None);
-            var candidates = LivingCandidates(node, search.Pool.Keys, scratch);
+            var candidates = FindCandidates(node, layer, scratch);
             var selected = scratch.Selected.AsSpan(0, graph.M);
             var count = scratch.Selection.Select(vectors, candidates, selected);
             lock (graph.LockOf(node))
@@ -129,78 +132,55 @@ internal sealed class GraphInsertion(HnswGraph graph, QuantizedVectors vectors, 
         }
     }
 
-    private ReadOnlySpan<ulong> LivingCandidates(int node, ReadOnlySpan<ulong> keys, InsertScratch scratch)
+    /// <summary>
+    /// The nearest on a layer that were not removed. A repair takes tombstones away: an element that has links to them alone would be lost
+    /// with them. So where they crowd out the others, the walk goes through them and on until it has found enough of the others.
+    /// </summary>
+    private ReadOnlySpan<ulong> FindCandidates(int node, int layer, InsertScratch scratch)
     {
-        var candidates = scratch.CandidatesFor(keys.Length);
+        var search = scratch.Search;
+        search.Pool.Restart(efConstruction);
+        LayerSearch.Run(graph, vectors, search, layer, CancellationToken.None);
+        var filter = new Living(slots, node);
+        var living = Copy(search.Pool.Keys, filter, scratch);
+        if (living.Length >= Math.Min(search.Pool.Count - 1, efConstruction / FoundPerLiving))
+        {
+            return living;
+        }
+
+        var nearest = search.Pool.Keys[0];
+        search.Pool.Reset(efConstruction);
+        LayerSearch.TryRun(graph, vectors, search, nearest, layer, filter, budget: int.MaxValue, CancellationToken.None);
+        if (search.Pool.Count > 0)
+        {
+            return Copy(search.Pool.Keys, filter, scratch);
+        }
+
+        // Nothing but tombstones: better to be found through one of them than not at all.
+        search.Pool.Add(nearest);
+        var last = scratch.CandidatesFor(1);
+        last[0] = nearest;
+        return last[..(Candidate.Node(nearest) == node ? 0 : 1)];
+    }
+
+    private static ReadOnlySpan<ulong> Copy(ReadOnlySpan<ulong> keys, Living filter, InsertScratch scratch)
+    {
+        var copies = scratch.CandidatesFor(keys.Length);
         var count = 0;
         foreach (var key in keys)
         {
-            var candidate = Candidate.Node(key);
-            if (candidate != node && !slots.IsRemoved(candidate))
+            if (filter.Accepts(Candidate.Node(key)))
             {
-                candidates[count++] = key;
+                copies[count++] = key;
             }
         }
 
-        if (count == 0)
-        {
-            // All are tombstones: better to be found through them than not at all.
-            foreach (var key in keys)
-            {
-                if (Candidate.Node(key) != node)
-                {
-                    candidates[count++] = key;
-                }
-            }
-        }
-
-        return candidates[..count];
+        return copies[..count];
     }
 
-    /// <summary>Alg. 1, lines 12 to 16: links a neighbour back, and shrinks its list by Alg. 4 when it is full.</summary>
-    private void Connect(int neighbor, int node, int layer, InsertScratch scratch)
+    /// <summary>What an element may be linked with.</summary>
+    private readonly struct Living(SlotTable slots, int element) : INodeFilter
     {
-        lock (graph.LockOf(neighbor))
-        {
-            var links = graph.Links(neighbor, layer);
-            var count = links.IndexOf(HnswGraph.NoNode);
-            if (links[..(count < 0 ? links.Length : count)].Contains(node))
-            {
-                return;
-            }
-
-            if (count >= 0)
-            {
-                Volatile.Write(ref links[count], node);
-                return;
-            }
-
-            Shrink(neighbor, node, links, scratch);
-        }
-    }
-
-    private void Shrink(int neighbor, int node, Span<int> links, InsertScratch scratch)
-    {
-        var score = scratch.Neighbor;
-        var candidates = scratch.CandidatesFor(links.Length + 1);
-        score.Query.Set(vectors, neighbor);
-        score.Query.Score(vectors, links, score.Sums, score.Scores);
-        var known = 0;
-        for (var i = 0; i < links.Length; i++)
-        {
-            if (!slots.IsRemoved(links[i]))
-            {
-                candidates[known++] = Candidate.Key(score.Scores[i], links[i]);
-            }
-        }
-
-        candidates[known++] = Candidate.Key(score.Query.Score(vectors, node), node);
-        candidates = candidates[..known];
-        candidates.Sort();
-        candidates.Reverse();
-        var selected = scratch.Selected.AsSpan(0, links.Length);
-        var count = scratch.Selection.Select(vectors, candidates, selected);
-        selected[count..].Fill(HnswGraph.NoNode);
-        selected.CopyTo(links);
+        public bool Accepts(int node) => node != element && !slots.IsRemoved(node);
     }
 }

@@ -4,7 +4,8 @@ namespace AlbertSearch.Indexing.Hnsw;
 
 /// <summary>
 /// Takes tombstones out of the graph. A list that names some is chosen anew by Alg. 4 from its living links and those of the tombstones;
-/// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1).
+/// where tombstones are so many that their surroundings say little, the node is searched for and linked as if it were new (Alg. 1). So is
+/// a node that no walk comes to without the tombstones: one of few that were left of a removed topic.
 /// Runs beside searches and inserts: one list at a time, under its node's lock.
 /// </summary>
 internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, SlotTable slots, TwinChains twins, RowLedger ledger, GraphInsertion insertion, ReaderWriterLockSlim writers)
@@ -26,19 +27,27 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
                 dead.Add(row);
             }
 
+            ReleaseTwins(dead, scratch, cancellationToken);
+            ReplaceEntryPoint(dead);
             RewriteLists(dead, anew: rows.Length >= slots.Count, scratch, cancellationToken);
-            AsWriter(() =>
-            {
-                // A graph without a living node keeps its entry point.
-                var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
-                Array.ForEach(freed, graph.ClearLinks);
-                ledger.Free(freed);
-                rows = [.. rows.Except(freed)];
-            });
+            RelinkUnreached(scratch, cancellationToken);
+            rows = FreeUnnamed(rows, dead, scratch);
         }
         finally
         {
             ledger.GiveBack(rows);
+        }
+    }
+
+    private void ReleaseTwins(SlotSet dead, InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        for (var node = 0; node < graph.Nodes; node++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (twins.HasTwins(node))
+            {
+                AsWriter(() => RepairTwins(node, dead, scratch));
+            }
         }
     }
 
@@ -51,26 +60,55 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         for (var node = 0; node < graph.Nodes; node++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (twins.HasTwins(node))
-            {
-                AsWriter(() => RepairTwins(node, dead, scratch));
-            }
-        }
-
-        if (dead.Contains(graph.EntryPoint))
-        {
-            ReplaceEntryPoint();
-        }
-
-        for (var node = 0; node < graph.Nodes; node++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0)
+            if (IsLivingNode(node))
             {
                 AsWriter(() => RepairNode(node, dead, anew, scratch));
             }
         }
     }
+
+    private void RelinkUnreached(InsertScratch scratch, CancellationToken cancellationToken)
+    {
+        foreach (var node in GraphReach.Unreached(graph, IsLivingNode, cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            AsWriter(() => insertion.Relink(node, scratch));
+        }
+    }
+
+    /// <summary>
+    /// Ends the repair while no insert is under way: one that met nothing but tombstones has linked itself to them, perhaps after its
+    /// list was looked at.
+    /// </summary>
+    /// <returns>The rows that are still needed.</returns>
+    private int[] FreeUnnamed(int[] rows, SlotSet dead, InsertScratch scratch)
+    {
+        writers.EnterWriteLock();
+        try
+        {
+            ReplaceEntryPoint(dead);
+            for (var node = 0; node < graph.Nodes; node++)
+            {
+                if (IsLivingNode(node))
+                {
+                    RepairNode(node, dead, anew: true, scratch);
+                }
+            }
+
+            Array.ForEach(rows, graph.ClearLinks);
+
+            // A graph without a living node keeps its entry point.
+            var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
+            ledger.Free(freed);
+            return [.. rows.Except(freed)];
+        }
+        finally
+        {
+            writers.ExitWriteLock();
+        }
+    }
+
+    private bool IsLivingNode(int node) => slots.IsHeld(node) && twins.RepresentativeOf(node) < 0;
 
     /// <summary>A step at a time, so that a save waits for a step and not for the repair.</summary>
     private void AsWriter(Action step)
@@ -118,13 +156,18 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         }
     }
 
-    /// <summary>Makes a living node of the highest level the entry point.</summary>
-    private void ReplaceEntryPoint()
+    /// <summary>Makes a living node of the highest level the entry point, if there is one, in place of a tombstone.</summary>
+    private void ReplaceEntryPoint(SlotSet dead)
     {
+        if (!dead.Contains(graph.EntryPoint))
+        {
+            return;
+        }
+
         var best = HnswGraph.NoNode;
         for (var node = 0; node < graph.Nodes; node++)
         {
-            if (slots.IsHeld(node) && twins.RepresentativeOf(node) < 0 && (best == HnswGraph.NoNode || graph.LevelOf(node) > graph.LevelOf(best)))
+            if (IsLivingNode(node) && (best == HnswGraph.NoNode || graph.LevelOf(node) > graph.LevelOf(best)))
             {
                 best = node;
             }

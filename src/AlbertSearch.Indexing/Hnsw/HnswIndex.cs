@@ -11,7 +11,7 @@ namespace AlbertSearch.Indexing.Hnsw;
 /// and scored on the floats. Thread-safe; several writers insert at once, searches take no lock.
 /// </summary>
 /// <remarks>
-/// The paper's algorithms: 1 INSERT is <see cref="GraphInsertion"/>, with the levels of <see cref="LevelGenerator"/>; 2 SEARCH-LAYER is
+/// The paper's algorithms: 1 INSERT is <see cref="GraphInsertion"/> and <see cref="BackLinks"/>, with the levels of <see cref="LevelGenerator"/>; 2 SEARCH-LAYER is
 /// <see cref="LayerSearch"/>, with W and C in a <see cref="CandidatePool"/>, and under a filter <see cref="FilteredSearch"/>;
 /// 4 SELECT-NEIGHBORS-HEURISTIC is <see cref="NeighborSelection"/>, which is used wherever 3 could be; 5 K-NN-SEARCH is <see cref="GraphSearch"/>.
 /// Deletion is none of them: <see cref="GraphRepair"/>.
@@ -224,7 +224,8 @@ public sealed class HnswIndex : IVectorIndex
     }
 
     /// <summary>
-    /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it; repairs take turns.
+    /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it, but for the end, where
+    /// inserts and removals wait for a last look at all lists, some milliseconds for 100,000 vectors; repairs take turns.
     /// When half of the graph or more are tombstones, the nodes around them are linked anew, which rebuilds the graph in place.
     /// </summary>
     public void Repair(CancellationToken cancellationToken = default)
@@ -350,7 +351,8 @@ public sealed class HnswIndex : IVectorIndex
         }
     }
 
-    private IndexParts Parts => new(_graph, _vectors, _slots, _twins);
+    /// <summary>What it consists of.</summary>
+    internal IndexParts Parts => new(_graph, _vectors, _slots, _twins);
 
     private void Free()
     {

@@ -100,4 +100,75 @@ internal static class LayerSearch
             }
         }
     }
+
+    /// <summary>
+    /// The same with a W of accepted nodes and a C of all: what is not accepted is walked through. The scratch's pool, which is empty, takes W;
+    /// its width is ef.
+    /// </summary>
+    /// <param name="graph">A graph that is not empty.</param>
+    /// <param name="vectors">Its vectors.</param>
+    /// <param name="scratch">The query is set.</param>
+    /// <param name="entryPoint">Where to begin, with its score.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="filter">What W may hold.</param>
+    /// <param name="budget">Most nodes that are scored.</param>
+    /// <param name="cancellationToken">Ends the walk early, by exception.</param>
+    /// <returns>Whether it ended within the budget.</returns>
+    public static bool TryRun<TFilter>(
+        HnswGraph graph, QuantizedVectors vectors, SearchScratch scratch, ulong entryPoint, int layer, in TFilter filter, int budget, CancellationToken cancellationToken)
+        where TFilter : struct, INodeFilter
+    {
+        var found = scratch.Pool;
+        var candidates = scratch.Heap;
+        var batch = scratch.Batch;
+        var visited = scratch.Visited;
+        visited.Begin(graph.Nodes);
+        candidates.Clear();
+        visited.TryMark(Candidate.Node(entryPoint));
+        Consider(entryPoint, in filter);
+        var scored = 0;
+        while (candidates.TryPop(out var candidate) && found.IsWithin(candidate))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = 0;
+            foreach (var node in graph.Links(Candidate.Node(candidate), layer))
+            {
+                if (node == HnswGraph.NoNode)
+                {
+                    break;
+                }
+
+                if (visited.TryMark(node))
+                {
+                    batch[count++] = node;
+                }
+            }
+
+            scored += count;
+            if (scored > budget)
+            {
+                return false;
+            }
+
+            scratch.Query.Score(vectors, batch.AsSpan(0, count), scratch.Sums, scratch.Scores);
+            for (var i = 0; i < count; i++)
+            {
+                Consider(Candidate.Key(scratch.Scores[i], batch[i]), in filter);
+            }
+        }
+
+        return true;
+
+        void Consider(ulong key, in TFilter filter)
+        {
+            if (found.MayTake(key))
+            {
+                candidates.Push(key);
+                if (filter.Accepts(Candidate.Node(key)))
+                {
+                    found.Add(key);
+                }
+            }
+        }
+    }
 }

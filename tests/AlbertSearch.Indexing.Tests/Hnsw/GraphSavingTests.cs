@@ -212,7 +212,7 @@ public sealed class GraphSavingTests : IDisposable
         {
             foreach (var exact in new[] { false, true })
             {
-                Assert.Equal(3, index.Search(vectors[slot], new VectorSearchParameters { Ef = 40, Exact = exact }, results));
+                Assert.Equal(3, index.Search(vectors[slot], new VectorSearchParameters { Ef = 60, Exact = exact }, results));
                 Assert.Equal(slot, results[0].Slot);
                 Assert.All(results, neighbor => Assert.Equal(Dot(vectors[slot], vectors[neighbor.Slot]), neighbor.Score, 1e-4f));
             }
