@@ -77,7 +77,8 @@ public class IdempotencyKeyTests(SharedServer shared)
             using var content = new ByteArrayContent(packed.ToArray()[..^cut]);
             content.Headers.ContentType = new(Ndjson);
             content.Headers.ContentEncoding.Add("gzip");
-            (await Server.SendAsync(HttpMethod.Post, "/index", content, ("Idempotency-Key", $"zip-{cut}"))).ExpectProblem(400, ErrorCodes.InvalidValue);
+            var detail = (await Server.SendAsync(HttpMethod.Post, "/index", content, ("Idempotency-Key", $"zip-{cut}"))).ExpectProblem(400, ErrorCodes.InvalidValue);
+            Assert.Contains("ends too early", detail, StringComparison.Ordinal);
 
             var operation = (await Server.GetAsync($"/operations?key=zip-{cut}")).Expect(200).GetProperty("operations")[0];
             Assert.True(operation.GetProperty("cutOff").GetBoolean());

@@ -88,6 +88,8 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Contains("512", (await IndexOneAsync(new string('ä', 257), "x")).ExpectProblem(413, ErrorCodes.TooLong, "documents[0].id"), StringComparison.Ordinal);
         Assert.Contains("1048576", (await IndexOneAsync("long", new string('x', (1 << 20) + 1))).ExpectProblem(413, ErrorCodes.TooLong, "documents[0].text"), StringComparison.Ordinal);
         var metadata = await Server.PostAsync("/index", """{"documents":[{"text":"x","metadata":{"a":"M"}}]}""".Replace("M", new string('m', 64 << 10), StringComparison.Ordinal));
+        var deep = await Server.PostAsync("/index", """{"documents":[{"text":"x","metadata":{"a":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}]}""");
+        Assert.Contains("16", deep.ExpectProblem(413, ErrorCodes.TooDeep, "documents[0].metadata"), StringComparison.Ordinal);
         Assert.Contains("65536", metadata.ExpectProblem(413, ErrorCodes.TooLong, "documents[0].metadata"), StringComparison.Ordinal);
         (await IndexOneAsync(new string('ä', 256), "An id of exactly 512 bytes.")).Expect(200);
     }
@@ -222,8 +224,13 @@ public class IndexEndpointsTests(SharedServer shared)
         }
 
         Assert.Equal(1, (await SendPackedAsync(contentType, packed.ToArray(), "gzip")).Expect(202).GetProperty("documents").GetInt32());
-        (await SendPackedAsync(contentType, packed.ToArray()[..^12], "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
-        (await SendPackedAsync(contentType, Encoding.UTF8.GetBytes(body), "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue);
+        var damaged = packed.ToArray();
+        damaged[^15] ^= 0xFF;
+        foreach (var (sent, said) in new[] { (packed.ToArray()[..^12], "too early"), (packed.ToArray()[..^1], "too early"), (damaged, "damaged"), (Encoding.UTF8.GetBytes(body), "not gzip") })
+        {
+            Assert.Contains(said, (await SendPackedAsync(contentType, sent, "gzip")).ExpectProblem(400, ErrorCodes.InvalidValue), StringComparison.Ordinal);
+        }
+
         (await SendPackedAsync(contentType, packed.ToArray(), "br")).ExpectProblem(415, ErrorCodes.UnsupportedMediaType);
     }
 
