@@ -21,8 +21,8 @@ public class ServerAppTests
         var exitCode = await server.WaitForExitAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("AlbertSearch can't start.", server.Output, StringComparison.Ordinal);
-        Assert.Contains(expected, server.Output, StringComparison.Ordinal);
+        Assert.Equal(2, server.Output.Split("AlbertSearch can't start.").Length);
+        Assert.Equal(2, server.Output.Split(expected).Length);
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 
@@ -47,6 +47,7 @@ public class ServerAppTests
         await using var second = ServerProcess.Launch(folder.File("index-data"));
 
         Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Equal(2, second.Output.Split("AlbertSearch can't start.").Length);
         Assert.Contains(folder.File("index-data"), second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
         using var answer = await first.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));

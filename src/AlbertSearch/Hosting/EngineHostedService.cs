@@ -14,7 +14,7 @@ internal sealed class EngineHostedService(
     ILoggerFactory loggers,
     IHostApplicationLifetime lifetime) : BackgroundService
 {
-    private readonly ILogger _logger = loggers.CreateLogger<AlbertSearchEngine>();
+    private readonly ILogger _logger = loggers.CreateLogger<EngineHostedService>();
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
