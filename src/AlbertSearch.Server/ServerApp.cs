@@ -84,13 +84,21 @@ public static class ServerApp
             kestrel.Limits.MaxRequestBodySize = null;
         });
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        // The host logs a failed start with its stack, and then throws it to RunAsync, which tells it in a line.
+        // Both log why a start failed; RunAsync tells it, too, on standard error, and once is enough.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.StopTimeout);
+        builder.Logging.AddFilter("AlbertSearch.Hosting.EngineHostedService", LogLevel.None);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.TimeToFinish);
         builder.Services.AddSingleton(options);
-        builder.Services.AddAlbertSearch(engine => engine.BaseFolder = Path.GetFullPath(
-            builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.BaseFolder)}"] ?? ".",
-            builder.Environment.ContentRootPath));
+        builder.Services.AddAlbertSearch(engine =>
+        {
+            engine.BaseFolder = Path.GetFullPath(
+                builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.BaseFolder)}"] ?? ".",
+                builder.Environment.ContentRootPath);
+            if (builder.Configuration[$"{AlbertSearchOptions.SectionName}:{nameof(engine.Queue)}:{nameof(engine.Queue.StopTimeout)}"] is null)
+            {
+                engine.Queue.StopTimeout = options.TimeToFinish;
+            }
+        });
         builder.Services.AddSingleton<ModelGate>();
         builder.Services.AddSingleton<UploadKeys>();
         builder.Services.AddAdmission(options);

@@ -366,7 +366,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         return infos;
     }
 
-    /// <summary>Stops the worker at the next safe place and closes the data folder. What was accepted is applied at the next opening.</summary>
+    /// <summary>Stops the worker at the next safe place and closes the data folder, within <see cref="QueueOptions.StopTimeout"/>. What was accepted is applied at the next opening.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task<Operation> RunAsync(NewOperation operation, NewWrite write, CancellationToken cancellationToken)

@@ -16,13 +16,16 @@ namespace AlbertSearch;
 /// <summary>Puts an engine together and takes it apart: which class stands behind which seam is decided here.</summary>
 internal sealed class EngineParts : IAsyncDisposable
 {
+    // The rest of the time is for closing files after a save that took all that it had.
+    private const double ShareBeforeFiles = 0.9;
+
     private readonly ILogger _logger;
     private readonly SqliteDatabase _database;
     private readonly GenerationIndexes _indexes;
     private readonly SqliteDocumentStore _store;
     private readonly QueueSignals _signals = new();
-    private readonly SemaphoreSlim _closing = new(1, 1);
-    private bool _closed;
+    private readonly Lock _lock = new();
+    private Task? _closing;
 
     private EngineParts(AlbertSearchOptions options, ModelCatalog models, SqliteDatabase database, TimeProvider time, ILoggerFactory loggers)
     {
@@ -124,47 +127,71 @@ internal sealed class EngineParts : IAsyncDisposable
         }
     }
 
-    /// <inheritdoc />
-    public async ValueTask DisposeAsync()
-    {
-        await _closing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (_closed)
-            {
-                return;
-            }
+    /// <summary>Ends when everything is closed: later than <see cref="CloseAsync"/> when that ran out of time.</summary>
+    public Task Closed { get; private set; } = Task.CompletedTask;
 
-            _closed = true;
-            await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance), StopAsync(Snapshots)).ConfigureAwait(false);
-            _signals.Fail(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
-            await _store.DisposeAsync().ConfigureAwait(false);
-            await SaveSnapshotsAsync().ConfigureAwait(false);
-            _database.Dispose();
-            _indexes.Dispose();
-            Search.Dispose();
-            Models.Dispose();
-            _logger.LogInformation("Closed the data folder '{Folder}'.", Path.GetDirectoryName(_database.Path));
-        }
-        finally
+    /// <summary>
+    /// Stops the workers, saves the graphs and closes the files, all within one bound: what time the workers leave is what the save has. A save
+    /// that doesn't fit is given up. When the bound is reached, the call ends, and what is left goes on for as long as the process lives: nothing is
+    /// taken away from a worker that still runs. Either way nothing is lost that was accepted, and the next opening takes longer.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the time earlier than the options say.</param>
+    public Task CloseAsync(CancellationToken cancellationToken)
+    {
+        lock (_lock)
         {
-            _closing.Release();
+            return _closing ??= CloseInTimeAsync(cancellationToken);
         }
     }
 
-    private async Task StopAsync(BackgroundService worker)
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => new(CloseAsync(CancellationToken.None));
+
+    private async Task CloseInTimeAsync(CancellationToken cancellationToken)
     {
-        using var bound = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
-        await worker.StopAsync(bound.Token).ConfigureAwait(false);
+        using var timeout = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        Closed = CloseAllAsync(cancellationToken);
+        try
+        {
+            await Closed.WaitAsync(bound.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (bound.IsCancellationRequested)
+        {
+            _logger.LogWarning("The time to stop is over before everything is closed. What was accepted is safe; the next start takes longer.");
+        }
+    }
+
+    private async Task CloseAllAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Options.Queue.StopTimeout * ShareBeforeFiles, Time);
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+
+        // Some of it blocks: not the caller, who has a bound.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance), StopAsync(Snapshots)).ConfigureAwait(false);
+        _signals.Fail(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
+        await _store.DisposeAsync().ConfigureAwait(false);
+        await SaveSnapshotsAsync(bound.Token).ConfigureAwait(false);
+        _database.Dispose();
+        _indexes.Dispose();
+        Search.Dispose();
+        Models.Dispose();
+        _logger.LogInformation("Closed the data folder '{Folder}'.", Path.GetDirectoryName(_database.Path));
+    }
+
+    // Waits to the end: what a worker uses must not be closed under it.
+    private static async Task StopAsync(BackgroundService worker)
+    {
+        await worker.StopAsync(CancellationToken.None).ConfigureAwait(false);
         worker.Dispose();
     }
 
-    private async Task SaveSnapshotsAsync()
+    private async Task SaveSnapshotsAsync(CancellationToken cancellationToken)
     {
-        using var bound = new CancellationTokenSource(Options.Queue.StopTimeout, Time);
         try
         {
-            await _store.SaveIndexesAsync(leastChanges: 1, bound.Token).ConfigureAwait(false);
+            await _store.SaveIndexesAsync(leastChanges: 1, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is StorageUnavailableException or OperationCanceledException)
         {

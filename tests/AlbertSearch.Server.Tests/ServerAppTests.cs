@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using AlbertSearch.Testing;
 
 namespace AlbertSearch.Server.Tests;
@@ -20,8 +21,8 @@ public class ServerAppTests
         var exitCode = await server.WaitForExitAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("AlbertSearch can't start.", server.Output, StringComparison.Ordinal);
-        Assert.Contains(expected, server.Output, StringComparison.Ordinal);
+        Assert.Equal(2, server.Output.Split("AlbertSearch can't start.").Length);
+        Assert.Equal(2, server.Output.Split(expected).Length);
         Assert.DoesNotContain("   at ", server.Output, StringComparison.Ordinal);
     }
 
@@ -46,6 +47,7 @@ public class ServerAppTests
         await using var second = ServerProcess.Launch(folder.File("index-data"));
 
         Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Equal(2, second.Output.Split("AlbertSearch can't start.").Length);
         Assert.Contains(folder.File("index-data"), second.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", second.Output, StringComparison.Ordinal);
         using var answer = await first.Client.GetAsync(new Uri("/health/ready", UriKind.Relative));
@@ -59,5 +61,40 @@ public class ServerAppTests
         await using var server = await ServerProcess.StartAsync(folder.File("index-data"));
 
         Assert.Equal(0, await server.TerminateAsync());
+    }
+
+    [Theory]
+    [InlineData("apply.vectors:1")]
+    [InlineData("snapshot.part:1")]
+    public async Task Termination_ends_with_0_also_when_something_hangs(string step)
+    {
+        using var folder = new TemporaryFolder();
+        await using (var server = await ServerProcess.StartAsync(
+            folder.File("index-data"), [new("ALBERTSEARCH_PAUSE_AT", step)], "--AlbertSearch:Server:StopTimeout", "00:00:02"))
+        {
+            var hangsBefore = step.StartsWith("apply", StringComparison.Ordinal);
+            using var body = new StringContent("""{"documents":[{"id":"a","text":"The lamp is lit."}]}""", Encoding.UTF8, "application/json");
+            using var answer = await server.Client.PostAsync(new Uri(hangsBefore ? "/index" : "/index?wait=true", UriKind.Relative), body);
+            Assert.True(answer.IsSuccessStatusCode);
+            if (hangsBefore)
+            {
+                await server.HasPrintedAsync("Reached");
+            }
+
+            // What hangs does so for ever: without the bound the process would not end.
+            await server.AskToStopAsync();
+            Assert.Equal(0, await server.WaitForExitAsync());
+            Assert.Contains("The time to stop is over", server.Output, StringComparison.Ordinal);
+        }
+
+        await using var restarted = await ServerProcess.StartAsync(folder.File("index-data"));
+        using var check = await restarted.Client.PostAsync(new Uri("/collections/default/verify", UriKind.Relative), content: null);
+        Assert.Contains("\"ok\":true", await check.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        string found;
+        do
+        {
+            found = await restarted.Client.GetStringAsync(new Uri("/documents", UriKind.Relative));
+        }
+        while (!found.Contains("The lamp is lit.", StringComparison.Ordinal));
     }
 }

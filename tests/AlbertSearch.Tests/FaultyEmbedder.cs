@@ -13,6 +13,7 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
     private readonly TaskCompletionSource _embedded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource? _held;
     private Func<IReadOnlyList<TextChunk>, bool> _isHeld = _ => true;
+    private bool _isDeaf;
     private int _chunks;
 
     public Func<string, bool> IsPoison { get; set; } = _ => false;
@@ -37,6 +38,13 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
     public Task Embedded => _embedded.Task;
 
     public void Hold() => _held = new TaskCompletionSource();
+
+    /// <summary>Holds up batches that then can't be canceled.</summary>
+    public void HoldDeaf()
+    {
+        _isDeaf = true;
+        Hold();
+    }
 
     /// <summary>Holds up batches with chunks that are not at the beginning of their texts.</summary>
     public void HoldLong()
@@ -64,7 +72,7 @@ internal sealed class FaultyEmbedder(ITextEmbedder inner) : ITextEmbedder
         if (_held is { } held && _isHeld(chunks))
         {
             _reached.TrySetResult();
-            held.Task.Wait(cancellationToken);
+            held.Task.Wait(_isDeaf ? CancellationToken.None : cancellationToken);
         }
 
         if (chunks.Any(chunk => chunk.Start < 0))

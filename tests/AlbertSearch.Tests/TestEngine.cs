@@ -59,6 +59,15 @@ internal sealed class TestEngine : IAsyncDisposable
         _folder.Dispose();
     }
 
+    /// <summary>Puts a <see cref="FaultyEmbedder"/> between the engine and the model.</summary>
+    /// <returns>Gives that of the engine that was opened last.</returns>
+    public Func<FaultyEmbedder> UseFaultyEmbedder()
+    {
+        FaultyEmbedder? last = null;
+        Wrap = embedder => last = new FaultyEmbedder(embedder);
+        return () => last!;
+    }
+
     public static DocumentInput Document(string id, string text) => new() { Id = id, Text = text };
 
     private ITextEmbedder CreateEmbedder(string name, EmbeddingModel model) => Wrap(new ModelEmbedder(name, model));

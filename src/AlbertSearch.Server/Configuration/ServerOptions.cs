@@ -12,8 +12,11 @@ internal sealed class ServerOptions
     /// <summary>Requests of a kind that wait for their turn; more are answered 429 <c>busy</c>.</summary>
     public int WaitingRequests { get; set; } = 1_024;
 
-    /// <summary>How long a stop waits for requests and for the document at hand.</summary>
+    /// <summary>How long a stop takes at most, from the signal to the end: for requests, then for what is being applied, then for saving the graphs.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What requests, workers and saving have of <see cref="StopTimeout"/>: after it Kestrel takes up to a second to break off connections, and the process a moment to end.</summary>
+    internal TimeSpan TimeToFinish => TimeSpan.FromSeconds(Math.Max(StopTimeout.TotalSeconds - 1.5, StopTimeout.TotalSeconds / 2));
 
     /// <summary>The PaddleHub Serving dialect.</summary>
     public PaddleHubOptions PaddleHub { get; set; } = new();

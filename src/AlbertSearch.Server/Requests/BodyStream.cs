@@ -8,8 +8,14 @@ namespace AlbertSearch.Server.Requests;
 internal sealed class BodyStream : Stream
 {
     private readonly Stream _inner;
+    private readonly BodyStream? _packed;
+    private bool _hasEnded;
 
-    private BodyStream(Stream inner) => _inner = inner;
+    private BodyStream(Stream inner, BodyStream? packed = null)
+    {
+        _inner = inner;
+        _packed = packed;
+    }
 
     /// <inheritdoc />
     public override bool CanRead => true;
@@ -32,23 +38,31 @@ internal sealed class BodyStream : Stream
 
     /// <summary>Opens the body of a request.</summary>
     /// <exception cref="ProblemException">It is packed in a way that is not known.</exception>
-    public static BodyStream Open(HttpRequest request) => request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
+    public static BodyStream Open(HttpRequest request)
     {
-        "" or "identity" => new BodyStream(request.Body),
-        "gzip" or "x-gzip" => new BodyStream(new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true)),
-        var other => throw new ProblemException(ErrorCodes.UnsupportedMediaType, $"Content-Encoding is '{other}'; gzip is taken, or none.", "Content-Encoding"),
-    };
+        var body = new BodyStream(request.Body);
+        return request.Headers.ContentEncoding.ToString().Trim().ToLowerInvariant() switch
+        {
+            "" or "identity" => body,
+            "gzip" or "x-gzip" => new BodyStream(new GZipStream(body, CompressionMode.Decompress, leaveOpen: true), body),
+            var other => throw new ProblemException(ErrorCodes.UnsupportedMediaType, $"Content-Encoding is '{other}'; gzip is taken, or none.", "Content-Encoding"),
+        };
+    }
 
     /// <inheritdoc />
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await _inner.ReadAsync(buffer, cancellationToken);
+            var read = await _inner.ReadAsync(buffer, cancellationToken);
+            _hasEnded |= read == 0 && buffer.Length > 0;
+            return read;
         }
-        catch (InvalidDataException error)
+        catch (InvalidDataException)
         {
-            throw new ProblemException(ErrorCodes.InvalidValue, $"The body is not valid gzip: {error.Message}");
+            // What the unpacking says itself speaks of archives; but it asks for more than there is only when the end is missing.
+            throw new ProblemException(
+                ErrorCodes.InvalidValue, _packed is { _hasEnded: true } ? "The body ends too early: its gzip is cut off." : "The body is not gzip, or it is damaged.");
         }
         catch (IOException error) when (error is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
         {

@@ -30,6 +30,9 @@ public static class ErrorCodes
     /// <summary>Longer than a limit.</summary>
     public const string TooLong = "too_long";
 
+    /// <summary>Nested deeper than a limit.</summary>
+    public const string TooDeep = "too_deep";
+
     /// <summary>More than a limit.</summary>
     public const string TooMany = "too_many";
 

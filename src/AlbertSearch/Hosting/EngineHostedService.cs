@@ -14,7 +14,7 @@ internal sealed class EngineHostedService(
     ILoggerFactory loggers,
     IHostApplicationLifetime lifetime) : BackgroundService
 {
-    private readonly ILogger _logger = loggers.CreateLogger<AlbertSearchEngine>();
+    private readonly ILogger _logger = loggers.CreateLogger<EngineHostedService>();
 
     /// <inheritdoc />
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -23,7 +23,8 @@ internal sealed class EngineHostedService(
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if ((engine ?? provider.BeginStop()) is { } opened)
         {
-            await opened.DisposeAsync().ConfigureAwait(false);
+            // The host's bound on the whole stop holds here, too: requests may have taken a part of it.
+            await opened.Parts.CloseAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

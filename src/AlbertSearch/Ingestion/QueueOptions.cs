@@ -18,7 +18,10 @@ public sealed class QueueOptions
     /// <summary>Tries of a document before it is parked with its error.</summary>
     public int MaxAttempts { get; set; } = 3;
 
-    /// <summary>How long a stop waits for what is being applied; the rest goes back to the queue.</summary>
+    /// <summary>
+    /// How long closing takes at most, as a whole: the workers end what is being applied and give the rest back to the queue, and what time they
+    /// leave is for saving the graphs. What doesn't fit is made up for by the next start. A host's own bound on its stop holds as well.
+    /// </summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long finished operations are kept.</summary>

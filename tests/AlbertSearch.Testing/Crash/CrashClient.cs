@@ -23,9 +23,8 @@ public sealed class CrashClient
 
     private readonly Random _random;
     private readonly Queue<KeyedRequest> _remembered = new();
+    private readonly BulkUploads _uploads;
     private KeyedRequest? _lostRequest;
-    private BulkUpload? _lostUpload;
-    private int _sentBefore;
     private int _versions;
     private int _keys;
     private int _answered;
@@ -37,6 +36,7 @@ public sealed class CrashClient
     {
         Name = name;
         _random = new Random(seed);
+        _uploads = new BulkUploads(Ledger);
     }
 
     /// <summary>Starts the ids of its documents.</summary>
@@ -55,7 +55,7 @@ public sealed class CrashClient
     public int Refused { get; private set; }
 
     /// <summary>Bulk loads that were cut by a kill and continued.</summary>
-    public int Continued { get; private set; }
+    public int Continued => _uploads.Continued;
 
     /// <summary>Requests that were sent again under their key.</summary>
     public int Repeated { get; private set; }
@@ -110,26 +110,15 @@ public sealed class CrashClient
     /// <returns>Null, or the promise that was broken.</returns>
     public async Task<string?> RecoverAsync(HttpClient server, IReadOnlyDictionary<DocumentKey, DocumentVersion> stored)
     {
-        if (_lostUpload is { } upload)
-        {
-            var operation = await FindOperationAsync(server, upload.Key);
-            var lines = operation is { } found && found.TryGetProperty("lines", out var committed) ? committed.GetInt32() : 0;
-            if (Ledger.Settle(stored, upload.DocumentsIn(lines) - _sentBefore) is { } wrong)
-            {
-                return $"{lines} lines of a bulk load under '{upload.Key}' are committed; {wrong}";
-            }
-
-            await ContinueAsync(server, upload, operation, lines);
-            Continued++;
-        }
-        else if (Ledger.Settle(stored) is { } wrong)
+        var wrong = _uploads.IsOneUnanswered ? await _uploads.RecoverAsync(server, stored) : Ledger.Settle(stored);
+        if (wrong is not null)
         {
             return wrong;
         }
 
         if (_lostRequest is { } lost)
         {
-            var operation = await FindOperationAsync(server, lost.Key);
+            var operation = await server.FindOperationAsync(lost.Key);
             await RepeatAsync(server, lost with { OperationId = operation?.GetProperty("id").GetString() });
         }
 
@@ -165,7 +154,8 @@ public sealed class CrashClient
         {
             Refused++;
             Ledger.Refused();
-            (_lostUpload, _lostRequest) = (null, null);
+            _uploads.Forget();
+            _lostRequest = null;
             await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
     }
@@ -266,38 +256,10 @@ public sealed class CrashClient
         _remembered.Enqueue(keyed);
     }
 
-    private async Task UploadAsync(HttpClient server)
+    private Task UploadAsync(HttpClient server)
     {
         var collection = _random.Next(2) == 0 ? "default" : SharedCollection;
-        var upload = new BulkUpload(collection, $"{Name} {++_keys}", IsCsv: _random.Next(2) == 0, [.. NewVersions(collection, _random.Next(20, 120))]);
-        Ledger.Sending(upload.Changes, inParts: true);
-        (_lostUpload, _sentBefore) = (upload, 0);
-        using var request = upload.Whole();
-        await FinishAsync(server, upload, request);
-    }
-
-    private async Task ContinueAsync(HttpClient server, BulkUpload upload, JsonElement? operation, int lines)
-    {
-        // One that is whole, and only its answer was lost, is answered from its key.
-        var isWhole = operation is { } found && !(found.TryGetProperty("cutOff", out var cutOff) && cutOff.GetBoolean());
-        using var request = operation is null || isWhole ? upload.Whole() : upload.Rest(lines);
-        _sentBefore = upload.DocumentsIn(lines);
-        Ledger.Sending([.. upload.Changes.Skip(_sentBefore)], inParts: true);
-        await FinishAsync(server, upload, request);
-    }
-
-    private async Task FinishAsync(HttpClient server, BulkUpload upload, HttpRequestMessage request)
-    {
-        await server.ExpectAsync(request, CancellationToken.None, HttpStatusCode.OK);
-        Ledger.Acknowledged();
-        _lostUpload = null;
-        var operation = await FindOperationAsync(server, upload.Key)
-            ?? throw new InvalidOperationException($"The operation of the bulk load under '{upload.Key}' is not known.");
-        var applied = operation.GetProperty("added").GetInt32() + operation.GetProperty("updated").GetInt32() + operation.GetProperty("unchanged").GetInt32();
-        if (operation.GetProperty("state").GetString() != "completed" || operation.GetProperty("documents").GetInt32() != upload.Changes.Count || applied != upload.Changes.Count)
-        {
-            throw new InvalidOperationException($"A bulk load of {upload.Changes.Count} documents has come to {operation.GetRawText()}");
-        }
+        return _uploads.SendAsync(server, new BulkUpload(collection, $"{Name} {++_keys}", IsCsv: _random.Next(2) == 0, [.. NewVersions(collection, _random.Next(20, 120))]));
     }
 
     private async Task PatchAsync(HttpClient server, KeyValuePair<DocumentKey, DocumentVersion> document)
@@ -392,12 +354,6 @@ public sealed class CrashClient
         }
 
         return text.Append(CultureInfo.InvariantCulture, $"{Name} version {++_versions}").ToString();
-    }
-
-    private static async Task<JsonElement?> FindOperationAsync(HttpClient server, string key)
-    {
-        var operations = (await server.GetJsonAsync($"/operations?key={Uri.EscapeDataString(key)}")).GetProperty("operations");
-        return operations.GetArrayLength() == 0 ? null : operations[0];
     }
 
     private static Uri Route(string collection, string rest) => new($"/collections/{collection}/{rest}", UriKind.Relative);

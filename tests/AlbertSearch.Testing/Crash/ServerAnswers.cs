@@ -23,6 +23,14 @@ internal static class ServerAnswers
         return answer.StatusCode == HttpStatusCode.NotFound ? null : await ReadAsync(answer, cancellationToken, HttpStatusCode.OK);
     }
 
+    /// <summary>The operation of an idempotency key.</summary>
+    /// <returns>Null when there is none.</returns>
+    public static async Task<JsonElement?> FindOperationAsync(this HttpClient server, string key)
+    {
+        var operations = (await server.GetJsonAsync($"/operations?key={Uri.EscapeDataString(key)}")).GetProperty("operations");
+        return operations.GetArrayLength() == 0 ? null : operations[0];
+    }
+
     /// <summary>Sends a request that must be answered in one of some ways.</summary>
     /// <exception cref="ServerRefusedException">The server has no room or is stopping.</exception>
     /// <exception cref="InvalidOperationException">Another answer came.</exception>

@@ -15,7 +15,7 @@ public sealed class IngestionTests
     public async Task What_was_accepted_is_applied_after_a_restart()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().Hold();
         var operation = await engine.SubmitAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("b", "blue dog")]);
@@ -42,7 +42,7 @@ public sealed class IngestionTests
     public async Task Text_survives_deletions_behind_it_that_turn_out_not_to_be_meant_for_it()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().Hold();
         await engine.SubmitAsync([TestEngine.Document("first", "white fox")]);
@@ -72,7 +72,7 @@ public sealed class IngestionTests
     public async Task Poison_document_is_parked_and_the_rest_goes_in()
     {
         await using var test = new TestEngine(options => options.Queue.MaxAttempts = 2);
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().IsPoison = text => text.Contains("bad", StringComparison.Ordinal);
         var ended = await engine.IndexAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("b", "bad dog"), TestEngine.Document("c", "green bird")]);
@@ -88,7 +88,7 @@ public sealed class IngestionTests
     public async Task Unchanged_text_and_new_metadata_are_not_embedded()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         var metadata = System.Text.Json.JsonDocument.Parse("""{"x":1}""").RootElement;
         await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
@@ -105,7 +105,7 @@ public sealed class IngestionTests
     public async Task Queued_add_does_not_resurrect_a_deleted_document()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().Hold();
         await engine.SubmitAsync([TestEngine.Document("a", "red cat")]);
@@ -124,7 +124,7 @@ public sealed class IngestionTests
     public async Task Full_queue_refuses_and_has_room_again_later()
     {
         await using var test = new TestEngine(options => options.Queue.MaxDocuments = 4);
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().Hold();
         var operation = await engine.SubmitAsync([.. Enumerable.Range(0, 4).Select(i => TestEngine.Document($"d{i}", $"text {i}"))]);
@@ -218,11 +218,7 @@ public sealed class IngestionTests
     public async Task Short_texts_go_in_while_a_long_one_is_being_embedded()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
-        var engine = await test.OpenAsync();
-        embedder().HoldLong();
-        var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
-        await embedder().Reached;
+        var (engine, embedder, big) = await OpenWithLongTextHeldUpAsync(test);
         for (var i = 0; i < 20; i++)
         {
             await engine.IndexAsync([TestEngine.Document($"small{i}", $"text {i}")]);
@@ -230,7 +226,7 @@ public sealed class IngestionTests
 
         Assert.Equal(OperationState.Running, (await engine.FindOperationAsync(big.Id))!.State);
         Assert.Equal(20, (await engine.GetCollectionAsync()).Documents);
-        embedder().LetGo();
+        embedder.LetGo();
         Assert.Equal((OperationState.Completed, 1L), ((await engine.WaitAsync(big.Id)).State, (await engine.WaitAsync(big.Id)).Added));
         Assert.True((await engine.VerifyCollectionAsync()).Ok);
     }
@@ -239,7 +235,7 @@ public sealed class IngestionTests
     public async Task Writes_to_one_document_keep_their_order_across_lanes()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().HoldLong();
         var operations = new List<Operation>();
@@ -265,15 +261,11 @@ public sealed class IngestionTests
     public async Task Long_text_that_is_canceled_while_it_is_being_embedded_does_not_go_in()
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
-        var engine = await test.OpenAsync();
-        embedder().HoldLong();
-        var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
-        await embedder().Reached;
+        var (engine, embedder, big) = await OpenWithLongTextHeldUpAsync(test);
         var canceled = await engine.CancelOperationAsync(big.Id);
         Assert.Equal((OperationState.Canceled, 1L), (canceled.State, canceled.Canceled));
         var again = engine.IndexAsync([TestEngine.Document("big", LongText + " again.")]);
-        embedder().LetGo();
+        embedder.LetGo();
 
         Assert.Equal(1, (await again).Added);
         Assert.Equal(LongText + " again.", (await engine.FindDocumentAsync("big"))!.Text);
@@ -284,7 +276,7 @@ public sealed class IngestionTests
     public async Task Long_text_that_is_stopped_in_the_middle_goes_in_after_the_restart()
     {
         await using var test = new TestEngine(options => options.Queue.BatchTokens = 256);
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         var big = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
         await embedder().Embedded;
@@ -298,7 +290,7 @@ public sealed class IngestionTests
     public async Task Poison_in_either_lane_is_parked_and_the_rest_goes_in()
     {
         await using var test = new TestEngine(options => options.Queue.MaxAttempts = 2);
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().IsPoison = text => text.Contains("bad", StringComparison.Ordinal);
         var ended = await engine.IndexAsync(
@@ -317,7 +309,7 @@ public sealed class IngestionTests
     public async Task Deletion_by_filter_behind_a_waiting_write_looks_at_what_the_write_makes(int value, bool stays)
     {
         await using var test = new TestEngine();
-        var embedder = UseFaultyEmbedder(test);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         embedder().Hold();
         var first = await engine.SubmitAsync([TestEngine.Document("z", "under way")]);
@@ -347,10 +339,14 @@ public sealed class IngestionTests
         Assert.Equal("text 3", (await engine.FindDocumentAsync("b"))!.Text);
     }
 
-    private static Func<FaultyEmbedder> UseFaultyEmbedder(TestEngine test)
+    /// <summary>An engine that is embedding a long text and does not get on with it until its embedder is let go.</summary>
+    private static async Task<(AlbertSearchEngine Engine, FaultyEmbedder Embedder, Operation Operation)> OpenWithLongTextHeldUpAsync(TestEngine test)
     {
-        FaultyEmbedder? last = null;
-        test.Wrap = embedder => last = new FaultyEmbedder(embedder);
-        return () => last!;
+        var embedder = test.UseFaultyEmbedder();
+        var engine = await test.OpenAsync();
+        embedder().HoldLong();
+        var operation = await engine.SubmitAsync([TestEngine.Document("big", LongText)]);
+        await embedder().Reached;
+        return (engine, embedder(), operation);
     }
 }

@@ -55,16 +55,15 @@ public sealed class BestSentencesTests
     public async Task Sentences_of_all_hits_are_embedded_in_one_batch_and_not_again()
     {
         await using var test = new TestEngine();
-        FaultyEmbedder? embedder = null;
-        test.Wrap = inner => embedder = new FaultyEmbedder(inner);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         await engine.IndexAsync([TestEngine.Document("a", Text), TestEngine.Document("b", "The dog is blue. Who is it?"), TestEngine.Document("c", "a chunk of one sentence")]);
         var request = new SearchRequest { Query = "red cat", Include = HitParts.Sentence };
         await engine.SearchAsync([request, request with { Query = "blue dog" }]);
-        Assert.Equal([2, 6], embedder!.QueryBatches);
+        Assert.Equal([2, 6], embedder().QueryBatches);
 
         var alone = (await engine.SearchAsync(request)).Hits.Single(hit => hit.Id == "c");
-        Assert.Equal([2, 6], embedder.QueryBatches);
+        Assert.Equal([2, 6], embedder().QueryBatches);
         Assert.Equal(("a chunk of one sentence", alone.Score), (alone.Sentence!.Text, alone.Sentence.Score));
     }
 

@@ -19,19 +19,18 @@ public sealed class StorageFaultTests
     {
         var errors = new ErrorLog();
         await using var test = new TestEngine { Loggers = errors };
-        FaultyEmbedder? embedder = null;
-        test.Wrap = inner => embedder = new FaultyEmbedder(inner);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await test.OpenAsync();
         await engine.IndexAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("b", "how are you")]);
-        embedder!.HoldLong();
+        embedder().HoldLong();
         var waiting = await engine.SubmitAsync([TestEngine.Document("b", LongText), TestEngine.Document("c", LongText)]);
-        await embedder.Reached;
+        await embedder().Reached;
 
         // No page more than there are: the least that is allowed.
         await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute(fault));
         var refused = await Assert.ThrowsAsync<StorageUnavailableException>(() => engine.SubmitAsync([TestEngine.Document("d", LongText + LongText + LongText)]));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
-        embedder.LetGo();
+        embedder().LetGo();
         Assert.Contains(reason, await errors.First, StringComparison.Ordinal);
 
         Assert.Equal("a", (await engine.SearchAsync(new SearchRequest { Query = "red cat" })).Hits[0].Id);

@@ -174,14 +174,13 @@ public sealed class SqliteCollectionVerifierTests
     public async Task Document_that_is_changed_before_the_repair_keeps_the_change()
     {
         await using var test = new TestEngine();
-        FaultyEmbedder? embedder = null;
-        test.Wrap = inner => embedder = new FaultyEmbedder(inner);
+        var embedder = test.UseFaultyEmbedder();
         var engine = await OpenAsync(test);
         Damage(test, "UPDATE documents SET content_hash = zeroblob(32) WHERE id = 'a'");
-        embedder!.Hold();
+        embedder().Hold();
         var change = await engine.SubmitAsync([TestEngine.Document("a", "blue fish")]);
         var repair = await engine.VerifyCollectionAsync(repair: true);
-        embedder.LetGo();
+        embedder().LetGo();
         await engine.WaitAsync(change.Id);
         await engine.WaitAsync(repair.RepairOperationId!);
 
