@@ -7,6 +7,8 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
 {
     private const int ClientClosedRequest = 499;
 
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Runs the request.</summary>
     public async Task InvokeAsync(HttpContext context)
     {
@@ -72,12 +74,22 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
                 return ProblemWriter.WriteAsync(context, bad.StatusCode, ProblemStatus.CodeOf(bad.StatusCode), bad.Message);
 
             case OperationCanceledException:
-                return ProblemWriter.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, ErrorCodes.NotReady, "The server is stopping.", retryAfter: TimeSpan.FromSeconds(5));
+                return AnswerStopAsync(context);
 
             default:
                 logger.LogError(error, "{Method} {Path} failed.", context.Request.Method, context.Request.Path);
                 return ProblemWriter.WriteAsync(context, StatusCodes.Status500InternalServerError, ErrorCodes.Internal, "The server failed to do this; its log says why.");
         }
+    }
+
+    private static async Task AnswerStopAsync(HttpContext context)
+    {
+        await ProblemWriter.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, ErrorCodes.NotReady, "The server is stopping.", retryAfter: TimeSpan.FromSeconds(5));
+        await context.Response.CompleteAsync();
+
+        // Whoever goes on sending a body would hold up the stop until its time is over. The answer has a moment to get out.
+        await Task.Delay(AnswerTime, context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestAborted);
+        context.Abort();
     }
 
     private static string Describe(HttpContext context)
