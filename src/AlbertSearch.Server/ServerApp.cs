@@ -1,3 +1,4 @@
+using AlbertSearch.Server.Bulk;
 using AlbertSearch.Server.Compat.PaddleHub;
 using AlbertSearch.Server.Configuration;
 using AlbertSearch.Server.Endpoints;
@@ -99,6 +100,7 @@ public static class ServerApp
             }
         });
         builder.Services.AddSingleton<ModelGate>();
+        builder.Services.AddSingleton<UploadKeys>();
         builder.Services.AddAdmission(options);
         builder.Services.AddApiDescription();
     }

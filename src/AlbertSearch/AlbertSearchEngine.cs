@@ -106,7 +106,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <param name="fromLine">The line that a load that was cut off goes on with; null for a new one.</param>
     /// <param name="collection">The collection.</param>
     /// <param name="cancellationToken">Cancels the commit.</param>
-    /// <exception cref="ConflictException">The key is known already and no line was given, or the load can't be continued.</exception>
+    /// <exception cref="ConflictException">The key is known already and no line was given, the load can't be continued, or it goes into another collection.</exception>
     /// <exception cref="InvalidRequestException">The key is not valid, or lines would be left out.</exception>
     /// <exception cref="NotFoundException">There is no load to go on with.</exception>
     public async Task<BulkLoad> BeginBulkLoadAsync(
@@ -116,7 +116,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         Operation operation;
         if (fromLine is { } line)
         {
-            var first = idempotencyKey is null ? null : await FindOperationByKeyAsync(idempotencyKey, cancellationToken).ConfigureAwait(false);
+            var first = idempotencyKey is null ? null : await FindBulkLoadAsync(idempotencyKey, collection, cancellationToken).ConfigureAwait(false);
             operation = await _parts.Queue.ReopenAsync(
                 first?.Id ?? throw new NotFoundException("There is no operation with this idempotency key to go on with."), line, cancellationToken).ConfigureAwait(false);
         }
@@ -131,6 +131,12 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
     /// <summary>The operation of an idempotency key, or null.</summary>
     public Task<Operation?> FindOperationByKeyAsync(string idempotencyKey, CancellationToken cancellationToken = default) =>
         _parts.Queue.FindByKeyAsync(idempotencyKey, cancellationToken);
+
+    /// <summary>The bulk load that came under an idempotency key, or null. It may be coming in still.</summary>
+    /// <exception cref="ConflictException">The key belongs to a request of another kind, or for another collection.</exception>
+    /// <exception cref="NotFoundException">There is no such collection.</exception>
+    public Task<Operation?> FindBulkLoadAsync(string idempotencyKey, string collection = CollectionInfo.DefaultName, CancellationToken cancellationToken = default) =>
+        _parts.Queue.FindLoadAsync(idempotencyKey, _parts.Collections.Get(collection).Key, cancellationToken);
 
     /// <summary>Accepts documents and waits until they are searchable and durable.</summary>
     /// <returns>The ended operation.</returns>

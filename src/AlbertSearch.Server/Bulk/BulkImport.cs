@@ -24,11 +24,11 @@ internal static class BulkImport
                 load ??= await begin();
                 if (line.Document is { } document)
                 {
-                    await load.AddAsync(document, line.Number, line.ColumnOf, cancellationToken);
+                    await load.AddAsync(document, line.Number, line.ColumnOf, line.LastNumber, cancellationToken);
                 }
                 else
                 {
-                    await load.RejectAsync(line.Failure!, cancellationToken);
+                    await load.RejectAsync(line.Failure!, line.LastNumber, cancellationToken);
                 }
             }
 

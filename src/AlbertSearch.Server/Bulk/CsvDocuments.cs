@@ -41,7 +41,7 @@ internal static class CsvDocuments
         var shift = 0L;
         while (await records.ReadAsync(cancellationToken) is { } read)
         {
-            var record = read with { Line = read.Line + shift };
+            var record = read with { Line = read.Line + shift, NextLine = read.NextLine + shift };
             var fields = Split(record, limits, out var fault);
             if (columns is null)
             {
@@ -52,7 +52,7 @@ internal static class CsvDocuments
             }
             else
             {
-                yield return fields is null ? fault : ToDocument(record, fields, columns);
+                yield return (fields is null ? fault : ToDocument(record, fields, columns)) with { LastNumber = record.NextLine - 1 };
             }
         }
     }
@@ -75,7 +75,13 @@ internal static class CsvDocuments
             using var reader = new StringReader(StrictUtf8.GetString(record.Bytes.Span));
             using var parser = new CsvParser(reader, Rfc4180);
             parser.Read();
-            return parser.Record!;
+            var fields = parser.Record!;
+            if (!parser.Read())
+            {
+                return fields;
+            }
+
+            fault = ImportedLine.Bad(record.Line, ErrorCodes.InvalidValue, "A carriage return stands alone, outside quotes: lines end in LF or CR LF.");
         }
         catch (DecoderFallbackException error)
         {

@@ -12,6 +12,9 @@ namespace AlbertSearch.Server.Bulk;
 /// <param name="ColumnOf">Tells the column where the value of a field begins, from 1, or null; works until the next line is read.</param>
 internal readonly record struct ImportedLine(long Number, DocumentInput? Document, FailedDocument? Failure, Func<string, long?>? ColumnOf = null)
 {
+    /// <summary>Number of the last line that it takes; its <see cref="Number"/> unless a CSV field holds line ends.</summary>
+    public long LastNumber { get; init; } = Number;
+
     /// <summary>A line that is longer than the limit.</summary>
     public static ImportedLine TooLong(long number, int limitBytes) => Bad(
         number,

@@ -34,13 +34,12 @@ internal static class IndexEndpoints
             .Produces<IndexCompleted>()
             .ProducesProblems(400, 404, 409, 413, 415, 429, 503);
 
-    private static async Task IndexAsync(HttpContext context, AlbertSearchEngineProvider engines, IHostApplicationLifetime lifetime)
+    private static async Task IndexAsync(HttpContext context, AlbertSearchEngineProvider engines, UploadKeys keys, IHostApplicationLifetime lifetime)
     {
         var engine = engines.Require();
         var request = IndexRequest.Of(context);
         var stopping = lifetime.ApplicationStopping;
-        var operation = await FindFirstAsync(engine, request, context.RequestAborted)
-            ?? (request.IsBulk ? await LoadAsync(context, engine, request, stopping) : await SubmitAsync(context, engine, request));
+        var operation = request.IsBulk ? await LoadOnceAsync(context, engine, keys, request, stopping) : await SubmitAsync(context, engine, request);
         if (!request.Wait)
         {
             context.Response.StatusCode = StatusCodes.Status202Accepted;
@@ -53,12 +52,14 @@ internal static class IndexEndpoints
         await context.Response.WriteJsonAsync(IndexCompleted.Of(operation), WireJson.Relaxed.IndexCompleted);
     }
 
-    /// <summary>The operation of a bulk load that comes again under its key. JSON is compared with the first request by the engine; a bulk body is not read twice.</summary>
-    private static async Task<Operation?> FindFirstAsync(AlbertSearchEngine engine, IndexRequest request, CancellationToken cancellationToken)
+    /// <summary>Loads a bulk body, or answers with the operation of one that comes again under its key. JSON is compared with the first request by the engine; a bulk body is not read twice.</summary>
+    private static async Task<Operation> LoadOnceAsync(HttpContext context, AlbertSearchEngine engine, UploadKeys keys, IndexRequest request, CancellationToken stopping)
     {
-        if (!request.IsBulk || request.Key is null || request.FromLine is not null || await engine.FindOperationByKeyAsync(request.Key, cancellationToken) is not { } first)
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        using var key = await keys.TakeAsync(request.Key, either.Token);
+        if (request.Key is null || request.FromLine is not null || await engine.FindBulkLoadAsync(request.Key, request.Collection, either.Token) is not { } first)
         {
-            return null;
+            return await LoadAsync(context, engine, request, stopping);
         }
 
         return first.CutOff

@@ -15,6 +15,12 @@ public enum FindingKind
     /// <summary>A chunk lies out of its document's text. Examples are document ids.</summary>
     ChunkOutOfText,
 
+    /// <summary>Words of a document's text are in none of its chunks: no search finds them. Not looked for in a generation that cuts texts off. Examples are document ids.</summary>
+    TextOutOfChunks,
+
+    /// <summary>A document's metadata are not JSON: it can't be read. Not repaired: what they were is lost; send the document again. Examples are document ids.</summary>
+    MetadataNotJson,
+
     /// <summary>A chunk belongs to no document of the collection. Examples are slots.</summary>
     ChunkWithoutDocument,
 

@@ -40,9 +40,10 @@ public sealed class BulkLoad : IAsyncDisposable
     /// <param name="document">The document.</param>
     /// <param name="line">Its line, from 1.</param>
     /// <param name="columnOf">Tells the column of a field (<c>id</c>, <c>text</c> or <c>metadata</c>) in the line, from 1, or null; asked before the call returns. Null when columns are not known.</param>
+    /// <param name="lastLine">The last line of the document, when it takes several; null for <paramref name="line"/>.</param>
     /// <param name="cancellationToken">Cancels the wait for the queue.</param>
     /// <exception cref="Errors.QueueFullException">The queue stayed at its bound.</exception>
-    public ValueTask AddAsync(DocumentInput document, long line, Func<string, long?>? columnOf = null, CancellationToken cancellationToken = default)
+    public ValueTask AddAsync(DocumentInput document, long line, Func<string, long?>? columnOf = null, long? lastLine = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(document);
         ValidDocument valid;
@@ -52,21 +53,24 @@ public sealed class BulkLoad : IAsyncDisposable
         }
         catch (InvalidRequestException error)
         {
-            return RejectAsync(new FailedDocument { Line = line, Column = columnOf?.Invoke(error.Field), Id = ShortId(document.Id), Code = error.Code, Message = error.Message }, cancellationToken);
+            return RejectAsync(new FailedDocument { Line = line, Column = columnOf?.Invoke(error.Field), Id = ShortId(document.Id), Code = error.Code, Message = error.Message }, lastLine, cancellationToken);
         }
 
         _writes.Add(new NewWrite { Kind = WriteKind.Upsert, DocumentId = valid.Id, Place = line, Text = valid.Text, Metadata = valid.Metadata });
         _characters += valid.Text.Length + (valid.Metadata?.Length ?? 0);
-        _line = line;
+        _line = lastLine ?? line;
         return CommitIfFullAsync(cancellationToken);
     }
 
     /// <summary>Reports a line that could not be read.</summary>
-    public ValueTask RejectAsync(FailedDocument failure, CancellationToken cancellationToken = default)
+    /// <param name="failure">Says which line, and why.</param>
+    /// <param name="lastLine">The last line that is dealt with by this, when there are several; null for the failure's own.</param>
+    /// <param name="cancellationToken">Cancels the wait for the queue.</param>
+    public ValueTask RejectAsync(FailedDocument failure, long? lastLine = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(failure);
         _failures.Add(failure);
-        _line = Math.Max(_line, failure.Line ?? 0);
+        _line = Math.Max(_line, lastLine ?? failure.Line ?? 0);
         return CommitIfFullAsync(cancellationToken);
     }
 

@@ -44,7 +44,7 @@ public interface IOperationQueue
     /// <exception cref="Errors.InvalidRequestException">Lines would be left out.</exception>
     Task<Operation> ReopenAsync(string operationId, long fromLine, CancellationToken cancellationToken = default);
 
-    /// <summary>Says that an operation gets no more writes.</summary>
+    /// <summary>Says that an operation gets no more writes. When the storage takes none just then, the operation counts as cut off, and is sealed as such as soon as that can be written.</summary>
     /// <param name="operationId">The operation.</param>
     /// <param name="cutOff">Whether more were to come.</param>
     /// <param name="cancellationToken">Cancels before the commit.</param>
@@ -105,6 +105,10 @@ public interface IOperationQueue
 
     /// <summary>The operation of an idempotency key, or null.</summary>
     Task<Operation?> FindByKeyAsync(string idempotencyKey, CancellationToken cancellationToken = default);
+
+    /// <summary>The bulk load of an idempotency key, or null.</summary>
+    /// <exception cref="Errors.ConflictException">The key belongs to a request of another kind, or for another collection.</exception>
+    Task<Operation?> FindLoadAsync(string idempotencyKey, long collection, CancellationToken cancellationToken = default);
 
     /// <summary>Operations, newest first.</summary>
     /// <param name="state">Only those in this state; null for all.</param>

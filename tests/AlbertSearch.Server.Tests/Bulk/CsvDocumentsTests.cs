@@ -44,6 +44,7 @@ public class CsvDocumentsTests
     [InlineData("id,text,text\n1,x,y", ErrorCodes.InvalidValue)]
     [InlineData("id,text,\n1,x,y", ErrorCodes.Empty)]
     [InlineData("id,\"text\n1,x", ErrorCodes.InvalidValue)]
+    [InlineData("id,text\r1,x\r2,y\r", ErrorCodes.InvalidValue)]
     public async Task Header_row_with_a_fault_is_refused(string csv, string code) =>
         Assert.Equal(code, (await Assert.ThrowsAsync<ProblemException>(() => ReadAsync(csv))).Code);
 
@@ -70,6 +71,27 @@ public class CsvDocumentsTests
             [(3L, ErrorCodes.InvalidValue), (4, ErrorCodes.InvalidValue), (5, ErrorCodes.InvalidValue), (6, ErrorCodes.InvalidValue), (7, ErrorCodes.InvalidUtf8), (9, ErrorCodes.TooLong), (10, ErrorCodes.InvalidValue)],
             lines.Where(line => line.Failure is not null).Select(line => (line.Number, line.Failure!.Code)));
         Assert.Equal(6, lines.Single(line => line.Failure?.Code == ErrorCodes.InvalidUtf8).Failure!.Column);
+    }
+
+    [Fact]
+    public async Task Carriage_return_that_stands_alone_hides_no_record()
+    {
+        var lines = await ReadAsync("id,text\n1,one\r2,two\n3,\"th\rree\"\r\r\n4,four\r\n");
+
+        Assert.Equal([(2L, ErrorCodes.InvalidValue)], lines.Where(line => line.Failure is not null).Select(line => (line.Number, line.Failure!.Code)));
+        Assert.Equal([("3", "th\rree"), ("4", "four")], lines.Where(line => line.Document is not null).Select(line => (line.Document!.Id!, line.Document.Text)));
+    }
+
+    [Theory]
+    [InlineData(null, 0)]
+    [InlineData(100, 98)]
+    public async Task Record_of_several_lines_ends_where_the_rest_of_the_body_begins(int? fromLine, long shift)
+    {
+        using var stream = new MemoryStream("id,text\na,\"One\ntwo\nthree\"\nb,\"Good\nbut\",too many\nc,\"open\nd,One.\n"u8.ToArray());
+
+        var lines = await CsvDocuments.ReadAsync(stream, Limits, fromLine: fromLine).Select(line => (line.Number - shift, line.LastNumber - shift)).ToListAsync();
+
+        Assert.Equal([(2L, 4L), (5, 6), (7, 7), (8, 8)], lines);
     }
 
     [Fact]

@@ -34,6 +34,10 @@ internal sealed class DataFolderLock : IDisposable
         {
             throw new StorageUnavailableException($"The data folder '{folder}' can't be written to: {error.Message} Give the process write access, or set AlbertSearch:IndexData to another folder.", error);
         }
+        catch (IOException error) when (!IsHeld(error))
+        {
+            throw new StorageUnavailableException($"The data folder '{folder}' can't be written to: {error.Message}", error);
+        }
         catch (IOException error)
         {
             throw new StorageUnavailableException($"The data folder '{folder}' is in use{DescribeHolder(holderPath)}. Stop that process, or set AlbertSearch:IndexData to another folder. ({error.Message})", error);
@@ -54,6 +58,9 @@ internal sealed class DataFolderLock : IDisposable
 
     // The files stay: deleting a lock file lets two processes lock two files of one name.
     public void Dispose() => _file.Dispose();
+
+    // EWOULDBLOCK of flock (11 on Linux, 35 on macOS); ERROR_SHARING_VIOLATION and ERROR_LOCK_VIOLATION on Windows. Anything else is the disk's.
+    private static bool IsHeld(IOException error) => OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 32 or 33 : error.HResult is 11 or 35;
 
     private static string DescribeHolder(string holderPath)
     {

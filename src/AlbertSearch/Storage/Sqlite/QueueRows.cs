@@ -38,10 +38,21 @@ internal static class QueueRows
             return null;
         }
 
-        var hash = session.Scalar("SELECT request_hash FROM operations WHERE id = $1", first.Id) as byte[];
+        // The collection by its key: one that was deleted and made again is another.
+        var hash = session.Scalar("SELECT request_hash FROM operations WHERE id = $1 AND collection = $2", first.Id, operation.Collection) as byte[];
         return hash is not null && operation.RequestHash == ContentHash.FromBytes(hash)
             ? first
-            : throw new ConflictException($"The idempotency key '{key}' belongs to operation '{first.Id}', which asked for something else.");
+            : throw Misused(key, first);
+    }
+
+    /// <summary>The bulk load of an idempotency key; null when the key is not known.</summary>
+    /// <exception cref="ConflictException">The key belongs to a request of another kind, or for another collection.</exception>
+    public static Operation? FindLoad(SqliteSession session, string key, long collection)
+    {
+        var first = OperationRows.FindByKey(session, key);
+        return first is null || session.Scalar("SELECT 1 FROM operations WHERE id = $1 AND collection = $2 AND bulk", first.Id, collection) is not null
+            ? first
+            : throw Misused(key, first);
     }
 
     /// <summary>Adds writes to an operation.</summary>
@@ -66,6 +77,62 @@ internal static class QueueRows
         session.Execute("UPDATE operations SET documents = documents + $2 WHERE key = $1", operation, writes.Count);
     }
 
+    /// <summary>Lets an operation whose body was cut off take more writes.</summary>
+    /// <returns>The operation; null when it is not known.</returns>
+    /// <exception cref="ConflictException">It is whole, canceled, or still coming in.</exception>
+    /// <exception cref="InvalidRequestException">Lines would be left out.</exception>
+    public static Operation? Reopen(SqliteSession session, string operationId, long fromLine)
+    {
+        if (OperationRows.Find(session, operationId) is not { } operation)
+        {
+            return null;
+        }
+
+        if (!operation.CutOff || operation.State == OperationState.Canceled)
+        {
+            throw new ConflictException($"Operation '{operationId}' can't be continued: it is {(operation.State == OperationState.Canceled ? "canceled" : "whole, or still coming in")}.");
+        }
+
+        if (fromLine < 1 || fromLine > operation.Lines + 1)
+        {
+            throw new InvalidRequestException(
+                ErrorCodes.InvalidValue, "from", $"from is {fromLine}; {operation.Lines} lines of operation '{operationId}' are dealt with, so 1 to {operation.Lines + 1} are allowed.");
+        }
+
+        session.Execute("UPDATE operations SET sealed = $2, finished_at = NULL, state = CASE WHEN settled > 0 THEN 'running' ELSE 'accepted' END WHERE id = $1", operationId, OperationRows.SealedOpen);
+        return OperationRows.Find(session, operationId);
+    }
+
+    /// <summary>Lets an operation take no more writes, and ends it when nothing of it is left.</summary>
+    /// <returns>The operation; null when it is not known.</returns>
+    public static Operation? Seal(SqliteSession session, string operationId, bool cutOff, long now)
+    {
+        session.Execute("UPDATE operations SET sealed = $2 WHERE id = $1 AND sealed = 0", operationId, cutOff ? OperationRows.SealedCutOff : OperationRows.SealedWhole);
+        EndSettled(session, now);
+        return OperationRows.Find(session, operationId);
+    }
+
+    /// <summary>Takes an operation's writes out of the queue, leased or not. One that has ended stays as it is.</summary>
+    /// <returns>How many there were.</returns>
+    public static int Cancel(SqliteSession session, string operationId, long now)
+    {
+        if (session.Scalar("SELECT key FROM operations WHERE id = $1 AND finished_at IS NULL", operationId) is not long key)
+        {
+            return 0;
+        }
+
+        // What is leased, too: it is not applied without its row.
+        session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1)", key);
+        var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1", key);
+        session.Execute(
+            "UPDATE operations SET state = 'canceled', sealed = MAX(sealed, $4), canceled = canceled + $2, finished_at = CASE WHEN settled + canceled + $2 >= documents THEN $3 END WHERE key = $1",
+            key,
+            rows,
+            now,
+            OperationRows.SealedWhole);
+        return rows;
+    }
+
     /// <summary>An operation that takes more writes.</summary>
     /// <exception cref="ConflictException">It takes none.</exception>
     public static (long Key, long Collection) FindOpen(SqliteSession session, string operationId)
@@ -79,4 +146,7 @@ internal static class QueueRows
     /// <summary>Ends the operations of which nothing is left. Few are open at a time: the index on the state finds them.</summary>
     public static void EndSettled(SqliteSession session, long now) => session.Execute(
         "UPDATE operations SET state = 'completed', finished_at = $1 WHERE state IN ('accepted', 'running') AND sealed > 0 AND settled + canceled >= documents", now);
+
+    private static ConflictException Misused(string key, Operation first) =>
+        new($"The idempotency key '{key}' belongs to operation '{first.Id}', which asked for something else, or for another collection.");
 }

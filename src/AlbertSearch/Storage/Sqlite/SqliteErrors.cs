@@ -11,7 +11,7 @@ internal static class SqliteErrors
     /// <summary>Turns an error of the environment (disk, permissions, locks, damage) into <see cref="StorageUnavailableException"/>; any other error is a defect and stays as it is.</summary>
     public static Exception Translate(Exception error, string path) => error switch
     {
-        SqliteException sqlite when Reason(sqlite.SqliteErrorCode) is { } reason =>
+        SqliteException sqlite when Reason(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode) is { } reason =>
             new StorageUnavailableException($"The database '{path}' {reason} (SQLite error {sqlite.SqliteExtendedErrorCode}: {sqlite.Message})", sqlite),
         // Not the database's: whoever has the index replaces it.
         IndexFormatException => error,
@@ -20,8 +20,10 @@ internal static class SqliteErrors
         _ => error,
     };
 
-    private static string? Reason(int code) => code switch
+    private static string? Reason(int code, int extendedCode) => code switch
     {
+        raw.SQLITE_IOERR when extendedCode == raw.SQLITE_IOERR_SHMSIZE =>
+            "can't be opened: there is no room for the file of its log's index (-shm); the disk is full. Free some space.",
         raw.SQLITE_FULL => "can't grow: the disk, or the size that the database may have, is full. Free some space; waiting writes go on by themselves.",
         raw.SQLITE_READONLY => "is read-only: give the process write access to the file and its folder.",
         raw.SQLITE_BUSY or raw.SQLITE_LOCKED => "is locked by another program: close it.",

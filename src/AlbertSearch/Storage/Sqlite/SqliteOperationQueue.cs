@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using AlbertSearch.Errors;
 using AlbertSearch.Filters;
@@ -10,6 +11,9 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
 {
     // What has come back and is held up by an earlier write must not keep its lane spinning.
     private const long LeastWait = 10;
+
+    // Operations that could not be sealed because the storage took no writes. Only who loads into an operation can seal it, and that one is gone.
+    private readonly ConcurrentDictionary<string, bool> _unsealed = new(StringComparer.Ordinal);
 
     /// <inheritdoc />
     public long Length => signals.Length;
@@ -70,25 +74,11 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         cancellationToken);
 
     /// <inheritdoc />
-    public Task<Operation> ReopenAsync(string operationId, long fromLine, CancellationToken cancellationToken = default) => database.Writer.RunAsync(
-        session =>
-        {
-            var operation = OperationRows.Find(session, operationId) ?? throw NotFound(operationId);
-            if (!operation.CutOff || operation.State == OperationState.Canceled)
-            {
-                throw new ConflictException($"Operation '{operationId}' can't be continued: it is {(operation.State == OperationState.Canceled ? "canceled" : "whole, or still coming in")}.");
-            }
-
-            if (fromLine < 1 || fromLine > operation.Lines + 1)
-            {
-                throw new InvalidRequestException(
-                    ErrorCodes.InvalidValue, "from", $"from is {fromLine}; {operation.Lines} lines of operation '{operationId}' are dealt with, so 1 to {operation.Lines + 1} are allowed.");
-            }
-
-            session.Execute("UPDATE operations SET sealed = $2, finished_at = NULL, state = CASE WHEN settled > 0 THEN 'running' ELSE 'accepted' END WHERE id = $1", operationId, OperationRows.SealedOpen);
-            return OperationRows.Find(session, operationId)!;
-        },
-        cancellationToken);
+    public async Task<Operation> ReopenAsync(string operationId, long fromLine, CancellationToken cancellationToken = default)
+    {
+        await SealLeftAsync(cancellationToken).ConfigureAwait(false);
+        return await database.Writer.RunAsync(session => QueueRows.Reopen(session, operationId, fromLine) ?? throw NotFound(operationId), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc />
     public Task AppendAsync(string operationId, IReadOnlyList<NewWrite> writes, IReadOnlyList<FailedDocument> failures, long lines, CancellationToken cancellationToken = default) =>
@@ -107,19 +97,20 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     /// <inheritdoc />
     public async Task<Operation> SealAsync(string operationId, bool cutOff, CancellationToken cancellationToken = default)
     {
-        var operation = await database.Writer.RunAsync(
-            session =>
-            {
-                session.Execute("UPDATE operations SET sealed = $2 WHERE id = $1 AND sealed = 0", operationId, cutOff ? OperationRows.SealedCutOff : OperationRows.SealedWhole);
-                QueueRows.EndSettled(session, Now());
-                return OperationRows.Find(session, operationId) ?? throw NotFound(operationId);
-            },
-            cancellationToken).ConfigureAwait(false);
-        if (operation.FinishedAt is not null)
+        Operation operation;
+        try
         {
-            signals.End([operation.Id]);
+            operation = await database.Writer.RunAsync(session => QueueRows.Seal(session, operationId, cutOff, Now()) ?? throw NotFound(operationId), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageUnavailableException)
+        {
+            _unsealed.TryAdd(operationId, true);
+            signals.SignalWork();
+            throw;
         }
 
+        _unsealed.TryRemove(operationId, out _);
+        EndIfFinished(operation);
         return operation;
     }
 
@@ -129,35 +120,13 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         var (operation, removed) = await database.Writer.RunAsync(
             session =>
             {
-                if (session.Scalar("SELECT key FROM operations WHERE id = $1", operationId) is not long key)
-                {
-                    throw NotFound(operationId);
-                }
-
-                if (session.Scalar("SELECT 1 FROM operations WHERE key = $1 AND finished_at IS NULL", key) is null)
-                {
-                    return (OperationRows.Find(session, operationId)!, 0);
-                }
-
-                // What is leased, too: it is not applied without its row.
-                session.Execute("DELETE FROM operation_payloads WHERE sequence IN (SELECT sequence FROM operation_rows WHERE operation = $1)", key);
-                var rows = session.Execute("DELETE FROM operation_rows WHERE operation = $1", key);
-                session.Execute(
-                    "UPDATE operations SET state = 'canceled', sealed = MAX(sealed, $4), canceled = canceled + $2, finished_at = CASE WHEN settled + canceled + $2 >= documents THEN $3 END WHERE key = $1",
-                    key,
-                    rows,
-                    Now(),
-                    OperationRows.SealedWhole);
-                return (OperationRows.Find(session, operationId)!, rows);
+                var rows = QueueRows.Cancel(session, operationId, Now());
+                return (OperationRows.Find(session, operationId) ?? throw NotFound(operationId), rows);
             },
             cancellationToken).ConfigureAwait(false);
         signals.Release(removed);
         signals.SignalWork();
-        if (operation.FinishedAt is not null)
-        {
-            signals.End([operation.Id]);
-        }
-
+        EndIfFinished(operation);
         return operation;
     }
 
@@ -179,6 +148,8 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
     /// <inheritdoc />
     public async Task<IReadOnlyList<QueuedWrite>> LeaseAsync(string owner, WriteLane lane, TimeSpan lease, int maxWrites, long maxBytes, CancellationToken cancellationToken = default)
     {
+        await SealLeftAsync(cancellationToken).ConfigureAwait(false);
+
         // Looked up without the writer first: an idle queue costs no commit.
         if (!await database.Readers.ReadAsync(session => LeaseRows.Any(session, lane), cancellationToken).ConfigureAwait(false))
         {
@@ -305,6 +276,10 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         WithProgress(await database.Readers.ReadAsync(session => OperationRows.FindByKey(session, idempotencyKey), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc />
+    public async Task<Operation?> FindLoadAsync(string idempotencyKey, long collection, CancellationToken cancellationToken = default) =>
+        WithProgress(await database.Readers.ReadAsync(session => QueueRows.FindLoad(session, idempotencyKey, collection), cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc />
     public async Task<OperationPage> ListAsync(OperationState? state, string? before, int limit, CancellationToken cancellationToken = default)
     {
         var from = before is null ? long.MaxValue : ParseCursor(before);
@@ -324,8 +299,33 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
         },
         cancellationToken);
 
+    // Makes up for what SealAsync could not do.
+    private async Task SealLeftAsync(CancellationToken cancellationToken)
+    {
+        foreach (var id in _unsealed.Keys)
+        {
+            // Asked for again by the writer: the operation may have been sealed, and reopened, since.
+            var operation = await database.Writer.RunAsync(session => _unsealed.ContainsKey(id) ? QueueRows.Seal(session, id, cutOff: true, Now()) : null, cancellationToken).ConfigureAwait(false);
+            _unsealed.TryRemove(id, out _);
+            EndIfFinished(operation);
+        }
+    }
+
+    private void EndIfFinished(Operation? operation)
+    {
+        if (operation?.FinishedAt is not null)
+        {
+            signals.End([operation.Id]);
+        }
+    }
+
     private Operation? WithProgress(Operation? operation)
     {
+        if (operation is not null && _unsealed.ContainsKey(operation.Id))
+        {
+            operation = operation with { CutOff = true };
+        }
+
         if (operation?.StartedAt is not { } started)
         {
             return operation;

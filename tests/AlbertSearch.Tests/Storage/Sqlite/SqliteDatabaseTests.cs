@@ -58,6 +58,30 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public void Lock_file_that_the_disk_does_not_give_is_not_told_as_held()
+    {
+        Open().Dispose();
+        if (OperatingSystem.IsLinux())
+        {
+            // A link to itself can't be opened, as little as a file of a file system that is read-only.
+            var lockFile = _folder.File("albertsearch.lock");
+            File.Delete(lockFile);
+            File.CreateSymbolicLink(lockFile, lockFile);
+
+            var error = Assert.Throws<StorageUnavailableException>(Open);
+            Assert.Contains("can't be written to", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("in use", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Disk_without_room_for_the_file_of_shared_memory_is_told_as_full()
+    {
+        var error = SqliteErrors.Translate(new SqliteException("disk I/O error", SQLitePCL.raw.SQLITE_IOERR, SQLitePCL.raw.SQLITE_IOERR_SHMSIZE), "file.db");
+        Assert.Contains("the disk is full", Assert.IsType<StorageUnavailableException>(error).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Closed_folder_can_be_opened_again()
     {
         Open().Dispose();

@@ -47,6 +47,42 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
+    public async Task Load_that_meets_a_full_disk_is_cut_off_and_goes_on_without_a_restart()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        var load = await engine.BeginBulkLoadAsync("key", fromLine: null);
+        await load.AddAsync(TestEngine.Document("a", "red cat"), 1);
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 1"));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => load.CompleteAsync());
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => load.DisposeAsync().AsTask());
+        Assert.True((await engine.FindOperationByKeyAsync("key"))!.CutOff);
+
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 0"));
+        await using (var rest = await engine.BeginBulkLoadAsync("key", fromLine: 1))
+        {
+            await rest.AddAsync(TestEngine.Document("a", "red cat"), 1);
+            await rest.CompleteAsync();
+        }
+
+        var ended = await engine.WaitAsync(load.OperationId);
+        Assert.Equal((1L, 1L, false), (ended.Added, ended.Lines, ended.CutOff));
+    }
+
+    [Fact]
+    public async Task Load_that_meets_a_full_disk_and_is_given_up_ends_when_there_is_room_again()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        var load = await engine.BeginBulkLoadAsync();
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 1"));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => load.DisposeAsync().AsTask());
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 0"));
+
+        Assert.True((await engine.WaitAsync(load.OperationId)).CutOff);
+    }
+
+    [Fact]
     public async Task Damaged_page_fails_what_reads_it_and_nothing_else()
     {
         await using var test = new TestEngine();

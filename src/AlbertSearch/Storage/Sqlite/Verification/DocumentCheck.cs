@@ -28,8 +28,14 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
     /// <param name="id">Its id.</param>
     /// <param name="hash">The hash that is stored.</param>
     /// <param name="text">Its text in UTF-8.</param>
-    public void Check(long key, string id, byte[] hash, byte[] text)
+    /// <param name="metadataAreJson">Whether its metadata, if it has any, can be read.</param>
+    public void Check(long key, string id, byte[] hash, byte[] text, bool metadataAreJson)
     {
+        if (!metadataAreJson)
+        {
+            findings.Add(FindingKind.MetadataNotJson, id);
+        }
+
         var wrong = new HashSet<FindingKind>();
         var misplaced = new List<MisplacedChunk>();
         if (!System.Security.Cryptography.SHA256.HashData(text).AsSpan().SequenceEqual(hash))
@@ -37,10 +43,10 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
             wrong.Add(FindingKind.TextHashDiffers);
         }
 
-        var length = System.Text.Encoding.UTF8.GetCharCount(text);
+        var characters = System.Text.Encoding.UTF8.GetString(text);
         foreach (var index in indexes)
         {
-            CheckChunks(key, id, length, index, wrong, misplaced);
+            CheckChunks(key, id, characters, index, wrong, misplaced);
         }
 
         if (wrong.Count > 0)
@@ -58,10 +64,12 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
         }
     }
 
-    private void CheckChunks(long document, string id, int textLength, CheckedIndex index, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
+    private void CheckChunks(long document, string id, string text, CheckedIndex index, HashSet<FindingKind> wrong, List<MisplacedChunk> misplaced)
     {
         var generation = index.Generation;
         var count = 0;
+        var covered = 0;
+        var hasWordsLeft = false;
         using var reader = session.Query(
             "SELECT key, slot, ordinal, start, \"end\", vector FROM chunks INDEXED BY chunks_document WHERE document = $1 AND generation = $2 ORDER BY ordinal", document, generation.Key);
         for (; reader.Read(); count++)
@@ -72,9 +80,17 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
             }
 
             var (start, end) = (reader.GetInt64(3), reader.GetInt64(4));
-            if (start < 0 || start >= end || end > textLength)
+            if (start < 0 || start >= end || end > text.Length)
             {
                 wrong.Add(FindingKind.ChunkOutOfText);
+
+                // What it should have held is not missing besides.
+                covered = text.Length;
+            }
+            else
+            {
+                hasWordsLeft |= start > covered && HasWords(text.AsSpan(covered..(int)start));
+                covered = Math.Max(covered, (int)end);
             }
 
             if (CheckVector(reader, generation, wrong) is { } vector && index.FaultOf(reader.GetInt32(1), vector, Tolerance) is { } fault)
@@ -89,6 +105,24 @@ internal sealed class DocumentCheck(SqliteSession session, IReadOnlyList<Checked
         {
             wrong.Add(FindingKind.DocumentWithoutChunks);
         }
+        else if (count > 0 && generation.Settings.Chunking.Enabled && (hasWordsLeft || HasWords(text.AsSpan(covered))))
+        {
+            wrong.Add(FindingKind.TextOutOfChunks);
+        }
+    }
+
+    // White space is between chunks, and what the tokenizer drops may be.
+    private static bool HasWords(ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsLetterOrDigit(character))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static float[]? CheckVector(SqliteDataReader reader, Generation generation, HashSet<FindingKind> wrong)

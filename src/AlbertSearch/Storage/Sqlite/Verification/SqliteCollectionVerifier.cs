@@ -95,14 +95,14 @@ internal sealed class SqliteCollectionVerifier(SqliteDatabase database, Generati
         string? last = null;
         var count = 0;
         using var reader = session.Query(
-            "SELECT key, id, content_hash, CAST(text AS BLOB) FROM documents WHERE collection = $1 AND id > $2 ORDER BY id LIMIT $3", collection, after, DocumentsPerPage);
+            "SELECT key, id, content_hash, CAST(text AS BLOB), metadata IS NULL OR json_valid(metadata) FROM documents WHERE collection = $1 AND id > $2 ORDER BY id LIMIT $3", collection, after, DocumentsPerPage);
         for (var bytes = 0L; bytes < BytesPerPage && reader.Read(); count++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             last = reader.GetString(1);
             var text = reader.GetFieldValue<byte[]>(3);
             bytes += text.Length;
-            check.Check(reader.GetInt64(0), last, reader.GetFieldValue<byte[]>(2), text);
+            check.Check(reader.GetInt64(0), last, reader.GetFieldValue<byte[]>(2), text, reader.GetInt64(4) != 0);
         }
 
         return (last, count, check);

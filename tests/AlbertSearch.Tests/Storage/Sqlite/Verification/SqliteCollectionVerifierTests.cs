@@ -21,7 +21,19 @@ public sealed class SqliteCollectionVerifierTests
         { "chunks of a document are gone", $"DELETE FROM chunks WHERE document = {First}", [FindingKind.DocumentWithoutChunks, FindingKind.UnknownInIndex, FindingKind.Counter], "a b c long" },
         { "a text was changed", "UPDATE documents SET text = 'red birds' WHERE id = 'c'", [FindingKind.TextHashDiffers], "a b c long" },
         { "a hash was changed", "UPDATE documents SET content_hash = zeroblob(32) WHERE id = 'a'", [FindingKind.TextHashDiffers], "a b c long" },
-        { "a chunk in the middle is gone", $"DELETE FROM chunks WHERE document = {Long} AND ordinal = 1", [FindingKind.ChunkNumbering, FindingKind.UnknownInIndex, FindingKind.Counter], "a b c long" },
+        {
+            "the last chunk is gone",
+            $"DELETE FROM chunks WHERE document = {Long} AND ordinal = (SELECT MAX(ordinal) FROM chunks WHERE document = {Long})",
+            [FindingKind.TextOutOfChunks, FindingKind.UnknownInIndex, FindingKind.Counter],
+            "a b c long"
+        },
+        {
+            "a chunk ends early",
+            $"UPDATE chunks SET \"end\" = start + 1 WHERE document = {Long} AND ordinal = 1",
+            [FindingKind.TextOutOfChunks],
+            "a b c long"
+        },
+        { "a chunk in the middle is gone", $"DELETE FROM chunks WHERE document = {Long} AND ordinal = 1", [FindingKind.ChunkNumbering, FindingKind.TextOutOfChunks, FindingKind.UnknownInIndex, FindingKind.Counter], "a b c long" },
         { "a chunk goes on behind the text", $"UPDATE chunks SET \"end\" = 100000 WHERE document = {Long} AND ordinal = 2", [FindingKind.ChunkOutOfText], "a b c long" },
         { "a chunk is empty", $"UPDATE chunks SET \"end\" = start WHERE document = {First}", [FindingKind.ChunkOutOfText], "a b c long" },
         { "a document is gone", "DELETE FROM documents WHERE id = 'a'", [FindingKind.ChunkWithoutDocument, FindingKind.Counter], "b c long" },
@@ -98,6 +110,19 @@ public sealed class SqliteCollectionVerifierTests
         var report = await engine.VerifyCollectionAsync(repair: true);
         Assert.True(report.Ok);
         Assert.Equal((4, (await engine.GetCollectionAsync()).Chunks, (string?)null), (report.Documents, report.Chunks, report.RepairOperationId));
+    }
+
+    [Fact]
+    public async Task Metadata_that_can_not_be_read_are_found()
+    {
+        await using var test = new TestEngine();
+        var engine = await OpenAsync(test);
+        Damage(test, "UPDATE documents SET metadata = '{broken' WHERE id = 'a'");
+
+        var finding = Assert.Single((await engine.VerifyCollectionAsync()).Findings);
+        Assert.Equal((FindingKind.MetadataNotJson, 1L, "a"), (finding.Kind, finding.Count, finding.Examples[0]));
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")]);
+        Assert.True((await engine.VerifyCollectionAsync()).Ok);
     }
 
     [Fact]
