@@ -377,6 +377,7 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         {
             { Code: ErrorCodes.PreconditionFailed } failure => throw new PreconditionFailedException(failure.Message),
             { Code: ErrorCodes.TooLong } failure => throw new InvalidRequestException(failure.Code, "metadata", failure.Message),
+            { Code: ErrorCodes.Internal } failure => throw new StorageUnavailableException(failure.Message),
             _ => ended,
         };
     }

@@ -170,7 +170,7 @@ internal sealed class EngineParts : IAsyncDisposable
         // Some of it blocks: not the caller, who has a bound.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await Task.WhenAll(StopAsync(Worker), StopAsync(Maintenance), StopAsync(Snapshots)).ConfigureAwait(false);
-        _signals.Close(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
+        _signals.Fail(new StorageUnavailableException("The engine is being closed; what was accepted is applied at the next start."));
         await _store.DisposeAsync().ConfigureAwait(false);
         await SaveSnapshotsAsync(bound.Token).ConfigureAwait(false);
         _database.Dispose();

@@ -8,4 +8,7 @@ public sealed class StorageUnavailableException : AlbertSearchException
         : base(ErrorCodes.StorageUnavailable, message, innerException)
     {
     }
+
+    /// <summary>Whether a part of the database is damaged: other parts may be sound, and waiting doesn't help.</summary>
+    public bool IsDamage { get; init; }
 }

@@ -1,4 +1,5 @@
 using AlbertSearch.Collections;
+using AlbertSearch.Errors;
 using AlbertSearch.Models;
 using AlbertSearch.Storage;
 
@@ -68,8 +69,8 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
             return;
         }
 
-        var hashes = await store.FindContentHashesAsync(collectionKey, [.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
-        foreach (var draft in drafts)
+        var hashes = await FindHashesAsync(collectionKey, drafts, cancellationToken).ConfigureAwait(false);
+        foreach (var draft in drafts.Where(draft => draft.Error is null))
         {
             draft.ContentHash = ContentHash.Of(draft.Text!);
             if (hashes.TryGetValue(draft.Id, out var stored) && stored == draft.ContentHash)
@@ -91,6 +92,35 @@ internal sealed class DocumentPreparer(IDocumentStore store, CollectionCatalog c
             {
                 draft.Fail(error);
             }
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<string, ContentHash>> FindHashesAsync(long collectionKey, List<Draft> drafts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.FindContentHashesAsync(collectionKey, [.. drafts.Select(draft => draft.Id)], cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageUnavailableException error) when (error.IsDamage)
+        {
+            // One of them lies on the damaged page, it may be: alone, each answers for itself.
+            var hashes = new Dictionary<string, ContentHash>(StringComparer.Ordinal);
+            foreach (var draft in drafts)
+            {
+                try
+                {
+                    foreach (var (id, hash) in await store.FindContentHashesAsync(collectionKey, [draft.Id], cancellationToken).ConfigureAwait(false))
+                    {
+                        hashes.Add(id, hash);
+                    }
+                }
+                catch (StorageUnavailableException own) when (own.IsDamage)
+                {
+                    draft.Fail(own);
+                }
+            }
+
+            return hashes;
         }
     }
 

@@ -6,7 +6,7 @@ namespace AlbertSearch.Ingestion;
 
 /// <summary>
 /// Empties one lane of the queue: it leases writes, has them prepared, and applies them. While one batch is being applied, the next one is
-/// being embedded. Errors of the storage are waited out; a write that throws is tried again later, and parked with its error in the end.
+/// being embedded. Errors of the storage are waited out, and told to who waits for operations; a write that throws is tried again later, and parked with its error in the end.
 /// </summary>
 internal sealed class IngestionLane(
     WriteLane lane, IOperationQueue queue, IDocumentStore store, DocumentPreparer preparer, QueueOptions options, TimeProvider time, ILogger logger)
@@ -126,7 +126,7 @@ internal sealed class IngestionLane(
         {
             await store.ApplyAsync(batch.Documents, batch.Owner, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not (OperationCanceledException or StorageUnavailableException))
+        catch (Exception error) when (IsItsOwn(error))
         {
             logger.LogWarning(error, "A batch of {Count} documents could not be applied; they are applied one by one.", batch.Documents.Count);
             foreach (var document in batch.Documents)
@@ -142,12 +142,15 @@ internal sealed class IngestionLane(
         {
             await store.ApplyAsync([document], owner, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception error) when (error is not (OperationCanceledException or StorageUnavailableException))
+        catch (Exception error) when (IsItsOwn(error))
         {
             await FailAsync(document.Writes[0], owner, error, cancellationToken).ConfigureAwait(false);
             await queue.ReleaseAsync(owner, [.. document.Writes.Skip(1)], cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Of the documents, or of the pages that they lie on: others may go in. Everything else is waited out.
+    private static bool IsItsOwn(Exception error) => error is not OperationCanceledException && error is not StorageUnavailableException { IsDamage: false };
 
     private async Task FailAsync(QueuedWrite write, string owner, Exception error, CancellationToken cancellationToken)
     {
@@ -183,6 +186,7 @@ internal sealed class IngestionLane(
             catch (StorageUnavailableException error)
             {
                 logger.LogError("Ingestion could not {What}: {Reason} Next try in {Seconds} s.", what, error.Message, pause.TotalSeconds);
+                queue.ReportStall(error);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {

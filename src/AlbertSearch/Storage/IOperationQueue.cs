@@ -92,7 +92,11 @@ public interface IOperationQueue
 
     /// <summary>Waits until an operation has ended.</summary>
     /// <exception cref="Errors.NotFoundException">There is no such operation.</exception>
+    /// <exception cref="Errors.StorageUnavailableException">The storage holds the operation up; it goes on by itself when that is over.</exception>
     Task<Operation> WaitAsync(string operationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Tells all who wait for operations that the storage holds them up.</summary>
+    void ReportStall(Errors.StorageUnavailableException reason);
 
     /// <summary>Waits until there may be something to lease in a lane; one caller a lane.</summary>
     Task WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken = default);

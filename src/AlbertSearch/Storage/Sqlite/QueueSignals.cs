@@ -76,8 +76,8 @@ internal sealed class QueueSignals
         }
     }
 
-    /// <summary>Ends all waiting with an error.</summary>
-    public void Close(Exception error)
+    /// <summary>Ends all waiting for operations with an error.</summary>
+    public void Fail(Exception error)
     {
         foreach (var id in _endings.Keys)
         {

@@ -12,7 +12,7 @@ internal static class SqliteErrors
     public static Exception Translate(Exception error, string path) => error switch
     {
         SqliteException sqlite when Reason(sqlite.SqliteErrorCode, sqlite.SqliteExtendedErrorCode) is { } reason =>
-            new StorageUnavailableException($"The database '{path}' {reason} (SQLite error {sqlite.SqliteExtendedErrorCode}: {sqlite.Message})", sqlite),
+            new StorageUnavailableException($"The database '{path}' {reason} (SQLite error {sqlite.SqliteExtendedErrorCode}: {sqlite.Message})", sqlite) { IsDamage = sqlite.SqliteErrorCode == raw.SQLITE_CORRUPT },
         // Not the database's: whoever has the index replaces it.
         IndexFormatException => error,
         UnauthorizedAccessException or IOException =>

@@ -239,9 +239,20 @@ internal sealed class SqliteOperationQueue(SqliteDatabase database, QueueSignals
             return operation ?? throw NotFound(operationId);
         }
 
-        await end.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await end.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageUnavailableException error)
+        {
+            throw new StorageUnavailableException($"Operation '{operationId}' is accepted and waits to be applied: {error.Message}", error);
+        }
+
         return await FindAsync(operationId, cancellationToken).ConfigureAwait(false) ?? throw NotFound(operationId);
     }
+
+    /// <inheritdoc />
+    public void ReportStall(StorageUnavailableException reason) => signals.Fail(reason);
 
     /// <inheritdoc />
     public async Task WaitForWorkAsync(WriteLane lane, CancellationToken cancellationToken = default)

@@ -83,6 +83,52 @@ public sealed class StorageFaultTests
     }
 
     [Fact]
+    public async Task Who_waits_for_an_operation_that_a_full_disk_holds_up_is_told_so_and_may_wait_again()
+    {
+        FaultyEmbedder? embedder = null;
+        await using var test = new TestEngine { Wrap = inner => embedder = new FaultyEmbedder(inner) };
+        var engine = await test.OpenAsync();
+        embedder!.Hold();
+        var operation = await engine.SubmitAsync([TestEngine.Document("a", "red cat")]);
+        await embedder.Reached;
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 1"));
+        var waiting = engine.WaitAsync(operation.Id);
+        embedder.LetGo();
+
+        var error = await Assert.ThrowsAsync<StorageUnavailableException>(() => waiting);
+        Assert.Contains($"'{operation.Id}' is accepted", error.Message, StringComparison.Ordinal);
+        Assert.Contains("read-only", error.Message, StringComparison.Ordinal);
+
+        await engine.Parts.Database.Writer.RunAloneAsync(session => session.Execute("PRAGMA query_only = 0"));
+        Assert.Equal(1, (await engine.WaitAsync(operation.Id)).Added);
+    }
+
+    [Fact]
+    public async Task Document_on_a_damaged_page_is_parked_and_the_rest_goes_on()
+    {
+        await using var test = new TestEngine(options => options.Queue.MaxAttempts = 1);
+        var engine = await test.OpenAsync();
+        await engine.IndexAsync([TestEngine.Document("a", "red cat"), TestEngine.Document("long", LongText)]);
+        var page = await engine.Parts.Database.Readers.ReadAsync(session => session.Integer("SELECT rootpage FROM sqlite_schema WHERE name = 'chunks_document'"));
+        await test.CloseAsync();
+        var file = test.Folder.File(Path.Combine("index-data", SqliteDatabase.FileName));
+        using (var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            // The page that tells which chunks a document has: nothing that replaces a document can do without.
+            stream.Position = (page - 1) * 16_384;
+            stream.Write(new byte[100]);
+        }
+
+        engine = await test.OpenAsync();
+        var operation = await engine.SubmitAsync([TestEngine.Document("long", "short now"), TestEngine.Document("b", "blue dog")]);
+
+        var ended = await engine.WaitAsync(operation.Id);
+        Assert.Contains(ended.Failed, failure => failure.Message.Contains("is damaged", StringComparison.Ordinal));
+        Assert.Equal(2, ended.Done);
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => engine.DeleteDocumentAsync("long"));
+    }
+
+    [Fact]
     public async Task Damaged_page_fails_what_reads_it_and_nothing_else()
     {
         await using var test = new TestEngine();
