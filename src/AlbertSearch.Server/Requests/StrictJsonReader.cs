@@ -196,7 +196,7 @@ internal ref struct StrictJsonReader
 
             if (_json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && _json.CurrentDepth - outerDepth >= maxDepth)
             {
-                throw Fault(ErrorCodes.TooDeep, $"is nested deeper than the limit of {maxDepth} levels (Limits:{setting}Depth)");
+                throw Fault(ErrorCodes.TooLong, $"is nested deeper than the limit of {maxDepth} levels (Limits:{setting}Depth)");
             }
 
             if (_json.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && _json.ValueIsEscaped)
