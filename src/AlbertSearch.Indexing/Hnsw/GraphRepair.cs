@@ -30,7 +30,7 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
             ReleaseTwins(dead, scratch, cancellationToken);
             ReplaceEntryPoint(dead);
             RewriteLists(dead, anew: rows.Length >= slots.Count, scratch, cancellationToken);
-            RelinkUnreached(scratch, cancellationToken);
+            RelinkUnreached(dead, scratch, cancellationToken);
             rows = FreeUnnamed(rows, dead, scratch);
         }
         finally
@@ -67,18 +67,22 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         }
     }
 
-    private void RelinkUnreached(InsertScratch scratch, CancellationToken cancellationToken)
+    private void RelinkUnreached(SlotSet dead, InsertScratch scratch, CancellationToken cancellationToken)
     {
         foreach (var node in GraphReach.Unreached(graph, IsLivingNode, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            AsWriter(() => insertion.Relink(node, scratch));
+            AsWriter(() =>
+            {
+                insertion.Relink(node, scratch);
+                RepairNode(node, dead, anew: false, scratch);
+            });
         }
     }
 
     /// <summary>
-    /// Ends the repair while no insert is under way: one that met nothing but tombstones has linked itself to them, perhaps after its
-    /// list was looked at.
+    /// Ends the repair while no insert is under way: one that met nothing but tombstones has linked itself to them, perhaps after the
+    /// lists were rewritten.
     /// </summary>
     /// <returns>The rows that are still needed.</returns>
     private int[] FreeUnnamed(int[] rows, SlotSet dead, InsertScratch scratch)
@@ -87,7 +91,7 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         try
         {
             ReplaceEntryPoint(dead);
-            for (var node = 0; node < graph.Nodes; node++)
+            foreach (var node in ledger.HeldSinceTaking())
             {
                 if (IsLivingNode(node))
                 {
@@ -98,9 +102,8 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
             Array.ForEach(rows, graph.ClearLinks);
 
             // A graph without a living node keeps its entry point.
-            var freed = rows.Where(row => row != graph.EntryPoint).ToArray();
-            ledger.Free(freed);
-            return [.. rows.Except(freed)];
+            ledger.Free([.. rows.Where(row => row != graph.EntryPoint)]);
+            return [.. rows.Where(row => row == graph.EntryPoint)];
         }
         finally
         {
@@ -179,33 +182,39 @@ internal sealed class GraphRepair(HnswGraph graph, QuantizedVectors vectors, Slo
         }
     }
 
+    /// <summary>Afterwards none of the node's lists names a tombstone.</summary>
     private void RepairNode(int node, SlotSet dead, bool anew, InsertScratch scratch)
     {
         // The entry point can't be searched for: the search would begin at itself.
-        anew &= node != graph.EntryPoint;
-        var broken = false;
+        if (anew && node != graph.EntryPoint && NamesAny(node, dead))
+        {
+            insertion.Relink(node, scratch);
+        }
+
         for (var layer = graph.LevelOf(node); layer >= 0; layer--)
         {
             lock (graph.LockOf(node))
             {
                 var links = graph.Links(node, layer);
-                if (!NamesAny(links, dead))
-                {
-                    continue;
-                }
-
-                broken = true;
-                if (!anew)
+                if (NamesAny(links, dead))
                 {
                     Reselect(node, layer, links, dead, scratch);
                 }
             }
         }
+    }
 
-        if (broken && anew)
+    private bool NamesAny(int node, SlotSet dead)
+    {
+        for (var layer = graph.LevelOf(node); layer >= 0; layer--)
         {
-            insertion.Relink(node, scratch);
+            if (NamesAny(graph.Links(node, layer), dead))
+            {
+                return true;
+            }
         }
+
+        return false;
     }
 
     private static bool NamesAny(ReadOnlySpan<int> links, SlotSet dead)

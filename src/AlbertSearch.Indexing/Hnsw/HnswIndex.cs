@@ -225,7 +225,7 @@ public sealed class HnswIndex : IVectorIndex
 
     /// <summary>
     /// Takes the tombstones out of the graph, so that their rows are used again. Searches and inserts go on beside it, but for the end, where
-    /// inserts and removals wait for a last look at all lists, some milliseconds for 100,000 vectors; repairs take turns.
+    /// inserts and removals wait while the rows are freed, some milliseconds for 100,000 of them; repairs take turns.
     /// When half of the graph or more are tombstones, the nodes around them are linked anew, which rebuilds the graph in place.
     /// </summary>
     public void Repair(CancellationToken cancellationToken = default)

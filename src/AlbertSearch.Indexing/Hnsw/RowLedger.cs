@@ -11,6 +11,7 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
     private readonly HashSet<int> _pendingSlots = [];
     private readonly Stack<int> _free = new();
     private readonly List<int> _tombstones = [];
+    private List<int>? _heldSinceTaking;
     private int _tombstoneCount;
     private bool _frozen;
 
@@ -52,6 +53,7 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
         {
             _pendingSlots.Remove(slot);
             slots.Hold(row, slot);
+            _heldSinceTaking?.Add(row);
         }
     }
 
@@ -117,14 +119,24 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
         }
     }
 
-    /// <summary>Hands the tombstones to a repair, which frees them or gives them back.</summary>
+    /// <summary>Hands the tombstones to a repair, which frees them or gives them back, and ends with <see cref="GiveBack"/>.</summary>
     public int[] TakeTombstones()
     {
         lock (_lock)
         {
+            _heldSinceTaking = [];
             int[] taken = [.. _tombstones];
             _tombstones.Clear();
             return taken;
+        }
+    }
+
+    /// <summary>Rows that have become held since the tombstones were taken.</summary>
+    public int[] HeldSinceTaking()
+    {
+        lock (_lock)
+        {
+            return [.. _heldSinceTaking ?? []];
         }
     }
 
@@ -148,6 +160,7 @@ internal sealed class RowLedger(HnswGraph graph, QuantizedVectors vectors, SlotT
         lock (_lock)
         {
             _tombstones.AddRange(rows);
+            _heldSinceTaking = null;
         }
     }
 

@@ -13,7 +13,7 @@ internal static class ProblemStatus
         ErrorCodes.NotFound => StatusCodes.Status404NotFound,
         ErrorCodes.Conflict or ErrorCodes.ModelMismatch => StatusCodes.Status409Conflict,
         ErrorCodes.PreconditionFailed => StatusCodes.Status412PreconditionFailed,
-        ErrorCodes.TooLong or ErrorCodes.TooDeep or ErrorCodes.TooMany => StatusCodes.Status413PayloadTooLarge,
+        ErrorCodes.TooLong or ErrorCodes.TooMany => StatusCodes.Status413PayloadTooLarge,
         ErrorCodes.UnsupportedMediaType => StatusCodes.Status415UnsupportedMediaType,
         ErrorCodes.QueueFull or ErrorCodes.Busy => StatusCodes.Status429TooManyRequests,
         ErrorCodes.NotReady or ErrorCodes.StorageUnavailable => StatusCodes.Status503ServiceUnavailable,

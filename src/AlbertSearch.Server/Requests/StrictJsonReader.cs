@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using AlbertSearch.Errors;
 using AlbertSearch.Server.Problems;
 
@@ -15,7 +14,7 @@ internal ref struct StrictJsonReader
 {
     private const int MaxDepth = 256;
 
-    private readonly ReadOnlySpan<byte> _utf8;
+    private readonly JsonText _text;
     private readonly JsonPath _path;
     private Utf8JsonReader _json;
 
@@ -24,20 +23,19 @@ internal ref struct StrictJsonReader
     /// <exception cref="ProblemException">It is not UTF-8, or not JSON.</exception>
     public StrictJsonReader(ReadOnlySpan<byte> utf8)
     {
-        _utf8 = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
+        _text = new JsonText(utf8);
         _path = new JsonPath();
-        if (!Utf8.IsValid(_utf8))
+        if (_text.InvalidPosition is { } position)
         {
-            var position = InvalidPosition(_utf8);
-            throw new ProblemException(ErrorCodes.InvalidUtf8, $"Not UTF-8: byte 0x{_utf8[position]:X2} at {Place(position)} does not belong there.") { Column = ColumnOf(position) };
+            throw new ProblemException(ErrorCodes.InvalidUtf8, $"Not UTF-8: byte 0x{_text.Bytes[position]:X2} at {_text.PlaceOf(position)} does not belong there.") { Column = _text.ColumnOf(position) };
         }
 
-        if (_utf8.IsEmpty)
+        if (_text.Bytes.IsEmpty)
         {
             throw new ProblemException(ErrorCodes.InvalidJson, "The body is empty; a JSON object is expected.");
         }
 
-        _json = new Utf8JsonReader(_utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        _json = new Utf8JsonReader(_text.Bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
         Advance();
     }
 
@@ -57,7 +55,7 @@ internal ref struct StrictJsonReader
     public readonly string Path => _path.ToString();
 
     /// <summary>The column where the current value begins, from 1.</summary>
-    public readonly int Column => ColumnOf((int)_json.TokenStartIndex);
+    public readonly int Column => _text.ColumnOf((int)_json.TokenStartIndex);
 
     /// <summary>Passes over the rest of the current value.</summary>
     public void Skip()
@@ -198,7 +196,7 @@ internal ref struct StrictJsonReader
 
             if (_json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && _json.CurrentDepth - outerDepth >= maxDepth)
             {
-                throw Fault(ErrorCodes.TooDeep, $"is nested deeper than the limit of {maxDepth} levels (Limits:{setting}Depth)");
+                throw Fault(ErrorCodes.TooLong, $"is nested deeper than the limit of {maxDepth} levels (Limits:{setting}Depth)");
             }
 
             if (_json.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && _json.ValueIsEscaped)
@@ -209,12 +207,12 @@ internal ref struct StrictJsonReader
 
         try
         {
-            using var document = JsonDocument.Parse(_utf8[start..(int)_json.BytesConsumed].ToArray(), new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(_text.Bytes[start..(int)_json.BytesConsumed].ToArray(), new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             return document.RootElement.Clone();
         }
         catch (JsonException error)
         {
-            throw new ProblemException(ErrorCodes.InvalidValue, $"{Path} is refused: {Explain(error)}.", Path) { Column = ColumnOf(start) };
+            throw new ProblemException(ErrorCodes.InvalidValue, $"{Path} is refused: {Explain(error)}.", Path) { Column = _text.ColumnOf(start) };
         }
     }
 
@@ -227,7 +225,7 @@ internal ref struct StrictJsonReader
             {
                 var path = _path.ToString();
                 var field = path.Length == 0 ? name : $"{path}.{name}";
-                throw new ProblemException(ErrorCodes.MissingField, $"{field} is missing.", field) { Column = ColumnOf((int)_json.TokenStartIndex) };
+                throw new ProblemException(ErrorCodes.MissingField, $"{field} is missing.", field) { Column = _text.ColumnOf((int)_json.TokenStartIndex) };
             }
         }
     }
@@ -251,18 +249,7 @@ internal ref struct StrictJsonReader
     public readonly ProblemException Fault(string code, string complaint)
     {
         var path = _path.ToString();
-        return new ProblemException(code, $"{(path.Length == 0 ? "The body" : path)} {complaint}.", path.Length == 0 ? null : path) { Column = ColumnOf((int)_json.TokenStartIndex) };
-    }
-
-    private static int InvalidPosition(ReadOnlySpan<byte> utf8)
-    {
-        var position = 0;
-        while (Rune.DecodeFromUtf8(utf8[position..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
-        {
-            position += consumed;
-        }
-
-        return position;
+        return new ProblemException(code, $"{(path.Length == 0 ? "The body" : path)} {complaint}.", path.Length == 0 ? null : path) { Column = _text.ColumnOf((int)_json.TokenStartIndex) };
     }
 
     private static string Explain(JsonException error)
@@ -327,7 +314,7 @@ internal ref struct StrictJsonReader
         {
             if (!_json.Read())
             {
-                throw new ProblemException(ErrorCodes.InvalidJson, "The JSON text ends too early.") { Column = ColumnOf(_utf8.Length) };
+                throw new ProblemException(ErrorCodes.InvalidJson, "The JSON text ends too early.") { Column = _text.ColumnOf(_text.Bytes.Length) };
             }
         }
         catch (JsonException error)
@@ -338,28 +325,7 @@ internal ref struct StrictJsonReader
 
     private readonly ProblemException Malformed(JsonException error)
     {
-        var position = PositionOf(error);
-        return new ProblemException(ErrorCodes.InvalidJson, $"Not valid JSON at {Place(position)}: {Explain(error)}.") { Column = ColumnOf(position) };
-    }
-
-    private readonly int PositionOf(JsonException error)
-    {
-        var position = 0;
-        for (var line = error.LineNumber ?? 0; line > 0; line--)
-        {
-            position += _utf8[position..].IndexOf((byte)'\n') + 1;
-        }
-
-        return (int)Math.Min(position + (error.BytePositionInLine ?? 0), _utf8.Length);
-    }
-
-    private readonly string Place(int position) => _utf8.Contains((byte)'\n')
-        ? $"line {_utf8[..position].Count((byte)'\n') + 1}, column {ColumnOf(position)}"
-        : $"column {ColumnOf(position)}";
-
-    private readonly int ColumnOf(int position)
-    {
-        var before = _utf8[..position];
-        return Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]) + 1;
+        var position = _text.PositionOf(error);
+        return new ProblemException(ErrorCodes.InvalidJson, $"Not valid JSON at {_text.PlaceOf(position)}: {Explain(error)}.") { Column = _text.ColumnOf(position) };
     }
 }

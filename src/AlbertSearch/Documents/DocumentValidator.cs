@@ -166,7 +166,7 @@ public sealed class DocumentValidator(LimitOptions limits)
 
         if (depth > limits.MetadataDepth)
         {
-            throw new InvalidRequestException(ErrorCodes.TooDeep, field, $"{field} is nested deeper than {limits.MetadataDepth} levels (Limits:MetadataDepth).");
+            throw new InvalidRequestException(ErrorCodes.TooLong, field, $"{field} is nested deeper than {limits.MetadataDepth} levels (Limits:MetadataDepth).");
         }
 
         if (value.ValueKind == JsonValueKind.Array)

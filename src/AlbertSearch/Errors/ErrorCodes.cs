@@ -27,11 +27,8 @@ public static class ErrorCodes
     /// <summary>Nothing where something is needed.</summary>
     public const string Empty = "empty";
 
-    /// <summary>Longer than a limit.</summary>
+    /// <summary>Longer than a limit, or nested deeper than one: the message names it.</summary>
     public const string TooLong = "too_long";
-
-    /// <summary>Nested deeper than a limit.</summary>
-    public const string TooDeep = "too_deep";
 
     /// <summary>More than a limit.</summary>
     public const string TooMany = "too_many";

@@ -32,7 +32,7 @@ public sealed class FilterParser(LimitOptions limits)
 
         if (depth > limits.FilterDepth)
         {
-            throw new InvalidRequestException(ErrorCodes.TooDeep, field, $"{field} is nested deeper than {limits.FilterDepth} levels (Limits:FilterDepth).");
+            throw new InvalidRequestException(ErrorCodes.TooLong, field, $"{field} is nested deeper than {limits.FilterDepth} levels (Limits:FilterDepth).");
         }
 
         if (json.TryGetProperty("field", out var name) && HasOperator(json))

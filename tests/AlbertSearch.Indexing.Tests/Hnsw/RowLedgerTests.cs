@@ -28,4 +28,25 @@ public class RowLedgerTests
             return row;
         }
     }
+
+    [Fact]
+    public void HeldSinceTaking_names_what_was_pending_or_came_while_a_repair_has_the_tombstones()
+    {
+        using var graph = new HnswGraph(new HnswOptions());
+        using var vectors = new QuantizedVectors(4, scratchFolder: null);
+        var ledger = new RowLedger(graph, vectors, new SlotTable());
+        ledger.Hold(20, ledger.Reserve(20));
+        var pending = ledger.Reserve(21);
+        Assert.Empty(ledger.HeldSinceTaking());
+
+        var taken = ledger.TakeTombstones();
+        ledger.Hold(21, pending);
+        var late = ledger.Reserve(22);
+        ledger.Hold(22, late);
+        ledger.Abandon(23, ledger.Reserve(23));
+        Assert.Equal([pending, late], ledger.HeldSinceTaking());
+
+        ledger.GiveBack(taken);
+        Assert.Empty(ledger.HeldSinceTaking());
+    }
 }

@@ -89,7 +89,7 @@ public class IndexEndpointsTests(SharedServer shared)
         Assert.Contains("1048576", (await IndexOneAsync("long", new string('x', (1 << 20) + 1))).ExpectProblem(413, ErrorCodes.TooLong, "documents[0].text"), StringComparison.Ordinal);
         var metadata = await Server.PostAsync("/index", """{"documents":[{"text":"x","metadata":{"a":"M"}}]}""".Replace("M", new string('m', 64 << 10), StringComparison.Ordinal));
         var deep = await Server.PostAsync("/index", """{"documents":[{"text":"x","metadata":{"a":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}]}""");
-        Assert.Contains("16", deep.ExpectProblem(413, ErrorCodes.TooDeep, "documents[0].metadata"), StringComparison.Ordinal);
+        Assert.Contains("16", deep.ExpectProblem(413, ErrorCodes.TooLong, "documents[0].metadata"), StringComparison.Ordinal);
         Assert.Contains("65536", metadata.ExpectProblem(413, ErrorCodes.TooLong, "documents[0].metadata"), StringComparison.Ordinal);
         (await IndexOneAsync(new string('ä', 256), "An id of exactly 512 bytes.")).Expect(200);
     }

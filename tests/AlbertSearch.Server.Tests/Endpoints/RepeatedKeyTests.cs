@@ -1,128 +1,94 @@
-using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using AlbertSearch.Errors;
+using AlbertSearch.Server.Bulk;
 
 namespace AlbertSearch.Server.Tests.Endpoints;
 
-/// <summary>Requests under an <c>Idempotency-Key</c>: repeated, cut off, and continued.</summary>
+/// <summary>Keys that come again: from two clients at once, for another collection, with another kind of body.</summary>
 [Collection(SharedServer.Name)]
 public class RepeatedKeyTests(SharedServer shared)
 {
-    private const string Ndjson = "application/x-ndjson";
+    private const string Json = "application/json";
 
-    private RunningServer Server => shared.Server;
+    private RunningServer Server { get; } = shared.Server;
+
+    [Theory]
+    [InlineData(NdjsonDocuments.MediaType, "{\"id\":\"{0}\",\"text\":\"One.\"}\n")]
+    [InlineData(CsvDocuments.MediaType, "id,text\n{0},One.\n")]
+    [InlineData(Json, "{\"documents\":[{\"id\":\"{0}\",\"text\":\"One.\"}]}")]
+    public async Task Key_that_several_clients_send_at_once_makes_one_operation_and_tells_each_all_of_it(string contentType, string body)
+    {
+        var key = "race-" + contentType;
+        body = body.Replace("{0}", key, StringComparison.Ordinal);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => SendAsync("/index", body, contentType, key)));
+
+        Assert.Single(answers.Select(answer => answer.Expect(202).GetProperty("operationId").GetString()).Distinct());
+        Assert.All(answers, answer => Assert.Equal(1, answer.Json.GetProperty("documents").GetInt32()));
+    }
 
     [Fact]
-    public async Task Same_key_is_answered_with_the_first_operation()
+    public async Task Upload_that_comes_again_while_the_first_comes_in_is_answered_when_that_is_whole()
     {
-        const string body = """{"documents":[{"id":"keyed","text":"Once."}]}""";
-        var first = (await SendKeyedAsync("/index", body, "application/json", "key-1")).Expect(202).GetProperty("operationId").GetString();
+        const string first = "{\"id\":\"slow-1\",\"text\":\"First line.\"}\n";
+        const string second = "{\"id\":\"slow-2\",\"text\":\"Second line.\"}\n";
+        using var client = new TcpClient();
+        await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
+        var stream = client.GetStream();
+        var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: slow\r\nContent-Type: {NdjsonDocuments.MediaType}\r\nConnection: close\r\nContent-Length: {first.Length + second.Length}\r\n\r\n";
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(head + first));
+        while ((await Server.GetAsync("/operations?key=slow")).Expect(200).GetProperty("operations").GetArrayLength() == 0)
+        {
+            await Task.Yield();
+        }
 
-        var again = (await SendKeyedAsync("/index", body, "application/json", "key-1")).Expect(202).GetProperty("operationId").GetString();
+        var again = SendAsync("/index", first + second, NdjsonDocuments.MediaType, "slow");
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(second));
+        using var reader = new StreamReader(stream);
+        var answer = await reader.ReadToEndAsync();
 
-        Assert.Equal(first, again);
-        (await SendKeyedAsync("/index", body.Replace("Once", "Twice", StringComparison.Ordinal), "application/json", "key-1")).ExpectProblem(409, ErrorCodes.Conflict);
-        (await SendKeyedAsync("/index", body, "application/json", new string('k', 257))).ExpectProblem(400, ErrorCodes.InvalidValue, "Idempotency-Key");
-        Assert.Equal(first, (await Server.GetAsync("/operations?key=key-1")).Expect(200).GetProperty("operations")[0].GetProperty("id").GetString());
-        Assert.Equal(0, (await Server.GetAsync("/operations?key=other")).Expect(200).GetProperty("operations").GetArrayLength());
-        var lines = (await SendKeyedAsync("/index", "{\"id\":\"keyed-2\",\"text\":\"Line.\"}", Ndjson, "key-2")).Expect(202).GetProperty("operationId").GetString();
-        Assert.Equal(lines, (await SendKeyedAsync("/index", "{\"id\":\"keyed-2\",\"text\":\"Line.\"}", Ndjson, "key-2")).Expect(202).GetProperty("operationId").GetString());
-        (await SendKeyedAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson, "key-2")).ExpectProblem(409, ErrorCodes.Conflict);
-        (await SendKeyedAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson, "key-3")).ExpectProblem(404, ErrorCodes.NotFound);
-        (await Server.PostAsync("/index?from=2", "{\"id\":\"keyed-3\",\"text\":\"Line.\"}", Ndjson)).ExpectProblem(400, ErrorCodes.MissingField, "Idempotency-Key");
+        var repeated = (await again).Expect(202);
+        Assert.Equal(2, repeated.GetProperty("documents").GetInt32());
+        Assert.Contains(repeated.GetProperty("operationId").GetString()!, answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Key_of_another_kind_of_body_is_refused_and_nothing_goes_in()
+    {
+        (await SendAsync("/index", """{"documents":[{"id":"kind-1","text":"One."}]}""", Json, "kind")).Expect(202);
+
+        (await SendAsync("/index", "{\"id\":\"kind-2\",\"text\":\"Two.\"}\n", NdjsonDocuments.MediaType, "kind")).ExpectProblem(409, ErrorCodes.Conflict);
+    }
+
+    [Fact]
+    public async Task Key_of_another_collection_is_refused_and_nothing_goes_in()
+    {
+        const string line = "{\"id\":\"there\",\"text\":\"One.\"}\n";
+        const string json = """{"documents":[{"id":"there","text":"One."}]}""";
+        (await Server.SendAsync(HttpMethod.Put, "/collections/keyed")).Expect(201);
+        (await SendAsync("/index", line, NdjsonDocuments.MediaType, "there-lines")).Expect(202);
+        (await SendAsync("/index", json, Json, "there-json")).Expect(202);
+
+        (await SendAsync("/collections/keyed/index", line, NdjsonDocuments.MediaType, "there-lines")).ExpectProblem(409, ErrorCodes.Conflict);
+        (await SendAsync("/collections/keyed/index?from=1", line, NdjsonDocuments.MediaType, "there-lines")).ExpectProblem(409, ErrorCodes.Conflict);
+        (await SendAsync("/collections/keyed/index", json, Json, "there-json")).ExpectProblem(409, ErrorCodes.Conflict);
     }
 
     [Theory]
-    [InlineData(Ndjson)]
-    [InlineData("text/csv")]
-    public async Task Upload_that_was_cut_off_goes_on_under_its_key(string contentType)
+    [InlineData(NdjsonDocuments.MediaType, "{\"id\":\"before\",\"text\":\"One.\"}\n")]
+    [InlineData(Json, "{\"documents\":[{\"id\":\"before\",\"text\":\"One.\"}]}")]
+    public async Task Key_of_a_collection_that_was_deleted_is_not_good_for_the_one_that_has_its_name(string contentType, string body)
     {
-        const int count = 700;
-        var csv = contentType == "text/csv";
-        var name = csv ? "cut-csv" : "cut-ndjson";
-        var lines = Enumerable.Range(1, count).Select(i => csv ? $"{name}-{i},Line {i} of an upload.\n" : $"{{\"id\":\"{name}-{i}\",\"text\":\"Line {i} of an upload.\"}}\n").ToList();
-        if (csv)
-        {
-            lines.Insert(0, "id,text\n");
-        }
+        var route = contentType == Json ? "/collections/again-json" : "/collections/again-lines";
+        (await Server.SendAsync(HttpMethod.Put, route)).Expect(201);
+        (await SendAsync(route + "/index", body, contentType, route)).Expect(202);
+        Assert.Equal(204, (int)(await Server.DeleteAsync(route)).Status);
+        (await Server.SendAsync(HttpMethod.Put, route)).Expect(201);
 
-        var cut = await SendAndCutAsync(string.Concat(lines.Take(400)), contentType, name);
-        var committed = cut.GetProperty("lines").GetInt32();
-        Assert.InRange(committed, 1, 401);
-        Assert.Contains($"?from={committed + 1}", cut.GetProperty("error").GetString(), StringComparison.Ordinal);
-        (await SendKeyedAsync("/index", string.Concat(lines), contentType, name)).ExpectProblem(409, ErrorCodes.Conflict);
-
-        var rest = string.Concat(lines.Skip(committed)) + (csv ? "broken\n" : "{\n");
-        var answer = (await SendKeyedAsync($"/index?wait=true&from={committed + 1}", csv ? "id,text\n" + rest : rest, contentType, name)).Expect(200);
-
-        Assert.Equal(count, answer.GetProperty("added").GetInt32());
-        Assert.Equal(lines.Count + 1, answer.GetProperty("failed")[0].GetProperty("line").GetInt32());
-        (await Server.GetAsync($"/documents/{name}-{count}")).Expect(200);
+        (await SendAsync(route + "/index", body, contentType, route)).ExpectProblem(409, ErrorCodes.Conflict);
     }
 
-    [Fact]
-    public async Task Gzip_body_that_was_cut_off_is_refused_and_its_operation_says_so()
-    {
-        var lines = string.Concat(Enumerable.Range(1, 600).Select(i => $"{{\"id\":\"zip-{i}\",\"text\":\"Line {i} {Guid.NewGuid()}.\"}}\n"));
-        using var packed = new MemoryStream();
-        await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            await gzip.WriteAsync(Encoding.UTF8.GetBytes(lines));
-        }
-
-        foreach (var cut in new[] { 1, (int)packed.Length / 2 })
-        {
-            using var content = new ByteArrayContent(packed.ToArray()[..^cut]);
-            content.Headers.ContentType = new(Ndjson);
-            content.Headers.ContentEncoding.Add("gzip");
-            var detail = (await Server.SendAsync(HttpMethod.Post, "/index", content, ("Idempotency-Key", $"zip-{cut}"))).ExpectProblem(400, ErrorCodes.InvalidValue);
-            Assert.Contains("ends too early", detail, StringComparison.Ordinal);
-
-            var operation = (await Server.GetAsync($"/operations?key=zip-{cut}")).Expect(200).GetProperty("operations")[0];
-            Assert.True(operation.GetProperty("cutOff").GetBoolean());
-        }
-    }
-
-    [Fact]
-    public async Task Upload_that_was_cut_after_its_last_line_ends_with_an_empty_rest()
-    {
-        // As many lines as are committed at once.
-        var lines = string.Concat(Enumerable.Range(1, 256).Select(i => $"{{\"id\":\"all-{i}\",\"text\":\"Line {i} of an upload.\"}}\n"));
-        var cut = await SendAndCutAsync(lines, Ndjson, "all");
-        Assert.Equal(256, cut.GetProperty("lines").GetInt32());
-
-        var answer = (await SendKeyedAsync("/index?wait=true&from=257", "", Ndjson, "all")).Expect(200);
-
-        Assert.Equal(("completed", 256), (answer.GetProperty("status").GetString(), answer.GetProperty("added").GetInt32()));
-        Assert.False((await Server.GetAsync("/operations?key=all")).Expect(200).GetProperty("operations")[0].TryGetProperty("cutOff", out _));
-    }
-
-    /// <summary>Sends a part of a body, and breaks the connection once the part is being indexed.</summary>
-    /// <returns>The operation.</returns>
-    private async Task<JsonElement> SendAndCutAsync(string part, string contentType, string name)
-    {
-        using (var client = new TcpClient())
-        {
-            await client.ConnectAsync(Server.Client.BaseAddress!.Host, Server.Client.BaseAddress.Port);
-            var head = $"POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: {name}\r\nContent-Type: {contentType}\r\nContent-Length: 10000000\r\n\r\n";
-            await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(head + part));
-            while ((int)(await Server.GetAsync($"/documents/{name}-1")).Status != 200)
-            {
-                await Task.Yield();
-            }
-        }
-
-        JsonElement cut;
-        do
-        {
-            cut = (await Server.GetAsync($"/operations?key={name}")).Expect(200).GetProperty("operations")[0];
-        }
-        while (!cut.TryGetProperty("cutOff", out _));
-        return cut;
-    }
-
-    private Task<ApiAnswer> SendKeyedAsync(string route, string body, string contentType, string key) =>
+    private Task<ApiAnswer> SendAsync(string route, string body, string contentType, string key) =>
         Server.SendAsync(HttpMethod.Post, route, new StringContent(body, Encoding.UTF8, contentType), ("Idempotency-Key", key));
 }

@@ -125,7 +125,7 @@ public class SearchEndpointsTests(SharedServer shared) : IAsyncLifetime
         var deep = string.Concat(Enumerable.Repeat("""{"not":""", 200)) + """{"a":1}""" + new string('}', 200);
         var wide = JsonSerializer.Serialize(new { a = new { @in = Enumerable.Range(0, 1_025) } });
 
-        (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{deep}}}""")).ExpectProblem(413, ErrorCodes.TooDeep, "filter");
+        (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{deep}}}""")).ExpectProblem(413, ErrorCodes.TooLong, "filter");
         (await Server.PostAsync("/search", $$"""{"query":"a","filter":{{wide}}}""")).ExpectProblem(413, ErrorCodes.TooMany, "filter.a.in");
     }
 

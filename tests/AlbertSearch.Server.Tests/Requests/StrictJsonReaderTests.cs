@@ -113,7 +113,7 @@ public class StrictJsonReaderTests
 
         var problem = Record.Exception(() => DocumentJson.ReadOne(json, Limits)) as ProblemException;
 
-        Assert.Equal(allowed ? null : ErrorCodes.TooDeep, problem?.Code);
+        Assert.Equal(allowed ? null : ErrorCodes.TooLong, problem?.Code);
         Assert.Equal(allowed ? null : "metadata", problem?.Field);
     }
 

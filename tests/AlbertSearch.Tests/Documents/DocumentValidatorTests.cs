@@ -46,7 +46,7 @@ public sealed class DocumentValidatorTests
     [InlineData("1", ErrorCodes.InvalidValue)]
     [InlineData("""{"a":1,"a":2}""", ErrorCodes.InvalidValue)]
     [InlineData("""{"a":"\ud800"}""", ErrorCodes.InvalidValue)]
-    [InlineData("""{"a":{"b":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}}""", ErrorCodes.TooDeep)]
+    [InlineData("""{"a":{"b":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}}""", ErrorCodes.TooLong)]
     [InlineData("""{"a":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}""", ErrorCodes.TooLong)]
     public void Bad_metadata_is_refused_with_its_path(string json, string code) =>
         AssertRefused(new DocumentInput { Text = "x", Metadata = JsonDocument.Parse(json).RootElement }, code, "documents[0].metadata");

@@ -44,7 +44,7 @@ public sealed class FilterParserTests
     [InlineData("""{"a\\b":1}""", "filter.a\\b", ErrorCodes.InvalidValue)]
     [InlineData("""{"and":[]}""", "filter.and", ErrorCodes.InvalidValue)]
     [InlineData("""{"and":[{"a":1},3]}""", "filter.and[1]", ErrorCodes.InvalidValue)]
-    [InlineData("""{"not":{"not":{"not":{"not":{"a":1}}}}}""", "filter.not.not.not.not", ErrorCodes.TooDeep)]
+    [InlineData("""{"not":{"not":{"not":{"not":{"a":1}}}}}""", "filter.not.not.not.not", ErrorCodes.TooLong)]
     [InlineData("""{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1}""", "filter.i", ErrorCodes.TooMany)]
     public void Bad_filter_is_refused_with_its_place(string json, string field, string code)
     {
