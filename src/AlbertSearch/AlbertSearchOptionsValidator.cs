@@ -34,13 +34,10 @@ public sealed class AlbertSearchOptionsValidator : IValidateOptions<AlbertSearch
             chunking.MaxTokens == 0 || chunking.OverlapTokens * 2L < chunking.MaxTokens,
             $"less than half of Chunking:MaxTokens ({chunking.MaxTokens})");
 
-        var index = options.Index;
-        Check("Index:Kind", index.Kind, index.Kind is IndexOptions.Hnsw or IndexOptions.Flat, $"{IndexOptions.Hnsw} or {IndexOptions.Flat}");
-        Range("Index:M", index.M, 2, 256);
-        Range("Index:EfConstruction", index.EfConstruction, 1, 10_000);
-        Range("Index:Ef", index.Ef, 1, 10_000);
-        Range("Index:ExactBelow", index.ExactBelow, 0, int.MaxValue);
-        Range("Index:SnapshotChanges", index.SnapshotChanges, 1, int.MaxValue);
+        foreach (var (setting, value, allowed) in options.Index.Faults())
+        {
+            Check($"Index:{setting}", value, good: false, allowed);
+        }
 
         var limits = options.Limits;
         Range("Limits:K", limits.K, 1, 1_000_000);

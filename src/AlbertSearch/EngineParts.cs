@@ -42,7 +42,7 @@ internal sealed class EngineParts : IAsyncDisposable
         Queue = new SqliteOperationQueue(database, _signals, time, options.Queue.MaxDocuments);
         Verifier = new SqliteCollectionVerifier(database, _indexes, _signals, time);
         Collections = new CollectionCatalog(_store, models, options, loggers.CreateLogger<CollectionCatalog>());
-        CollectionInfos = new CollectionInfoReader(_store);
+        CollectionInfos = new CollectionInfoReader(_store, options.Index);
         Validator = new DocumentValidator(options.Limits);
         Search = new SearchService(
             Collections,
@@ -103,7 +103,7 @@ internal sealed class EngineParts : IAsyncDisposable
             database = await Task.Run(() => SqliteDatabase.Open(options.Resolve(options.IndexData), time, loggers.CreateLogger<SqliteDatabase>()), cancellationToken).ConfigureAwait(false);
             await Task.Run(() => models.Get(models.DefaultName), cancellationToken).ConfigureAwait(false);
             parts = new EngineParts(options, models, database, time, loggers);
-            await Task.Run(() => parts._store.RestoreIndexesAsync(new IndexSettings(options.Index.Kind), cancellationToken), cancellationToken).ConfigureAwait(false);
+            await Task.Run(() => parts._store.RestoreIndexesAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
             await parts.Collections.LoadAsync(cancellationToken).ConfigureAwait(false);
             await parts.Queue.RecoverAsync(cancellationToken).ConfigureAwait(false);
             await parts.Worker.StartAsync(cancellationToken).ConfigureAwait(false);

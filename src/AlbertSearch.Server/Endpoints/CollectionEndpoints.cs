@@ -111,7 +111,7 @@ internal static class CollectionEndpoints
         RequireJson(context, body);
         var request = body.Bytes.IsEmpty ? new IndexCheckRequest() : IndexCheckBody.Parse(body.Bytes);
         var recall = await engine.MeasureRecallAsync(name, request.Samples, request.K, request.Ef, context.RequestAborted);
-        var response = new IndexCheckResponse(recall, request.Samples, request.K, request.Ef ?? engine.Options.Index.Ef);
+        var response = new IndexCheckResponse(recall, request.Samples, request.K, request.Ef ?? (await engine.GetCollectionAsync(name, context.RequestAborted)).Index.Ef);
         await context.Response.WriteJsonAsync(response, WireJson.Relaxed.IndexCheckResponse);
     }
 

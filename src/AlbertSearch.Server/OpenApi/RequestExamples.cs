@@ -27,7 +27,7 @@ internal static class RequestExamples
     public const string Patch = """{"metadata":{"topic":"orders","draft":null}}""";
 
     /// <summary>For <c>PUT /collections/{name}</c>.</summary>
-    public const string Collection = """{"pooling":"mean","chunking":{"enabled":true,"maxTokens":96,"overlapTokens":16}}""";
+    public const string Collection = """{"pooling":"mean","chunking":{"enabled":true,"maxTokens":96,"overlapTokens":16},"index":{"m":24,"ef":100}}""";
 
     /// <summary>For <c>POST /documents/delete</c>.</summary>
     public const string Deletion = """{"filter":{"topic":"orders","year":{"lt":2020}},"dryRun":true}""";

@@ -44,7 +44,14 @@ internal static class RequestSchemas
             [],
             ("enabled", Of("boolean")),
             ("maxTokens", Of("integer")),
-            ("overlapTokens", Of("integer")))));
+            ("overlapTokens", Of("integer")))),
+        ("index", Object(
+            [],
+            ("kind", Words("hnsw", "flat")),
+            ("m", Number("integer", "Links that a new element of the graph gets a layer.", 2, 256)),
+            ("efConstruction", Number("integer", "Width of the search for a new element's neighbours.", 1, 10_000)),
+            ("ef", Number("integer", "Width of a search that names none.", 1, 10_000)),
+            ("exactBelow", Number("integer", "With fewer vectors searches are exact.", 0, int.MaxValue)))));
 
     /// <summary>The body of <c>POST /documents/delete</c>.</summary>
     public static OpenApiSchema Deletion() => Object(

@@ -2,14 +2,16 @@ using AlbertSearch.Collections;
 using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Errors;
 using AlbertSearch.Ingestion;
+using AlbertSearch.Storage;
 
 namespace AlbertSearch.Server.Requests;
 
 /// <summary>Reads the body of <c>PUT /collections/{name}</c>: the collection's settings. No body means the configuration's.</summary>
 internal static class CollectionBody
 {
-    private static readonly KnownProperties Properties = new(["model", "pooling", "chunking"], notSupported: ["index"]);
+    private static readonly KnownProperties Properties = new(["model", "pooling", "chunking", "index"]);
     private static readonly KnownProperties ChunkingProperties = new(["enabled", "maxTokens", "overlapTokens"]);
+    private static readonly KnownProperties IndexProperties = new(["kind", "m", "efConstruction", "ef", "exactBelow"]);
 
     /// <summary>Reads a body.</summary>
     public static CollectionSettings Parse(ReadOnlySpan<byte> utf8)
@@ -34,7 +36,8 @@ internal static class CollectionBody
             {
                 "model" => settings with { Model = json.ReadString() },
                 "pooling" => settings with { Pooling = ReadPooling(json) },
-                _ => settings with { Chunking = ReadChunking(ref json) },
+                "chunking" => settings with { Chunking = ReadChunking(ref json) },
+                _ => settings with { Index = ReadIndex(ref json) },
             };
         }
 
@@ -72,5 +75,30 @@ internal static class CollectionBody
         }
 
         return chunking;
+    }
+
+    private static IndexSettings ReadIndex(ref StrictJsonReader json)
+    {
+        var index = new IndexSettings();
+        var seen = 0UL;
+        json.BeginObject();
+        while (json.NextProperty(IndexProperties, ref seen, out var name))
+        {
+            if (json.IsNull)
+            {
+                continue;
+            }
+
+            index = name switch
+            {
+                "kind" => index with { Kind = json.ReadString() },
+                "m" => index with { M = json.ReadInt32() },
+                "efConstruction" => index with { EfConstruction = json.ReadInt32() },
+                "ef" => index with { Ef = json.ReadInt32() },
+                _ => index with { ExactBelow = json.ReadInt32() },
+            };
+        }
+
+        return index;
     }
 }

@@ -31,13 +31,17 @@ internal sealed record CollectionResponse(
         new ModelPart(collection.ModelName, collection.ModelIdentity, collection.Dimension, OperationResponse.NameOf(collection.Pooling)),
         collection.Chunking is { } chunking ? new ChunkingPart(chunking.Enabled, chunking.MaxTokens, chunking.OverlapTokens) : null,
         new IndexPart(
-            collection.IndexKind,
+            collection.Index.Kind,
             collection.IndexCount,
             collection.Tombstones,
             collection.IndexLevels ?? [],
             collection.IndexMemoryBytes,
             collection.IndexMappedBytes,
-            collection.IndexBuilding));
+            collection.IndexBuilding,
+            collection.Index.M,
+            collection.Index.EfConstruction,
+            collection.Index.Ef,
+            collection.Index.ExactBelow));
 
     /// <summary>A model.</summary>
     /// <param name="Name">The name that it goes by.</param>
@@ -60,5 +64,10 @@ internal sealed record CollectionResponse(
     /// <param name="MemoryBytes">Bytes of memory that the graph holds.</param>
     /// <param name="MappedBytes">Bytes of vectors that are mapped from files, resident or not.</param>
     /// <param name="Building">Whether the graph is still being built, and searches are answered exactly.</param>
-    internal sealed record IndexPart(string Kind, long Count, long Tombstones, IReadOnlyList<int> Levels, long MemoryBytes, long MappedBytes, bool Building);
+    /// <param name="M">Links that a new element of the graph gets a layer.</param>
+    /// <param name="EfConstruction">Width of the search for a new element's neighbours.</param>
+    /// <param name="Ef">Width of a search that names none.</param>
+    /// <param name="ExactBelow">With fewer vectors searches are exact.</param>
+    internal sealed record IndexPart(
+        string Kind, long Count, long Tombstones, IReadOnlyList<int> Levels, long MemoryBytes, long MappedBytes, bool Building, int M, int EfConstruction, int Ef, int ExactBelow);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using AlbertSearch.Errors;
 using AlbertSearch.Models;
 using AlbertSearch.Storage;
@@ -88,6 +89,13 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
                 ErrorCodes.InvalidValue, "chunking", $"chunking has maxTokens {chunking.MaxTokens} and overlapTokens {chunking.OverlapTokens}; maxTokens is 8 or more, or 0 for the model's own limit, and overlapTokens less than half of it.");
         }
 
+        var index = settings.Index ?? new IndexSettings();
+        foreach (var (name, value, allowed) in index.Over(options.Index).Faults())
+        {
+            var field = $"index.{JsonNamingPolicy.CamelCase.ConvertName(name)}";
+            throw new InvalidRequestException(ErrorCodes.InvalidValue, field, $"{field} is '{value}'; allowed: {allowed}.");
+        }
+
         var embedder = models.Get(model, settings.Pooling).Embedder;
         return new GenerationSettings
         {
@@ -96,7 +104,7 @@ internal sealed class CollectionCatalog(IDocumentStore store, ModelCatalog model
             Dimension = embedder.Dimension,
             Pooling = embedder.Pooling,
             Chunking = ChunkingSettings.From(chunking),
-            Index = new IndexSettings(options.Index.Kind),
+            Index = index,
         };
     }
 

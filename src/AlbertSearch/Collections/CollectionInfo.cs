@@ -39,8 +39,8 @@ public sealed record CollectionInfo
     /// <summary>Floats in a vector of the live generation.</summary>
     public int Dimension { get; init; }
 
-    /// <summary>The index: <c>flat</c> or <c>hnsw</c>.</summary>
-    public required string IndexKind { get; init; }
+    /// <summary>How the live generation's vectors are indexed.</summary>
+    public required IndexOptions Index { get; init; }
 
     /// <summary>Vectors in the index.</summary>
     public required long IndexCount { get; init; }

@@ -3,13 +3,14 @@ using AlbertSearch.Storage;
 namespace AlbertSearch.Collections;
 
 /// <summary>Describes collections. Safe for use from many threads.</summary>
-internal sealed class CollectionInfoReader(IDocumentStore store)
+internal sealed class CollectionInfoReader(IDocumentStore store, IndexOptions options)
 {
     /// <summary>A collection's settings and counters.</summary>
     public async Task<CollectionInfo> ReadAsync(StoredCollection collection, CancellationToken cancellationToken)
     {
         var counters = await store.CountAsync(collection.Key, cancellationToken).ConfigureAwait(false);
         var live = collection.Live?.Settings;
+        var index = live?.Index.Over(options) ?? options;
         return new CollectionInfo
         {
             Name = collection.Name,
@@ -22,10 +23,10 @@ internal sealed class CollectionInfoReader(IDocumentStore store)
             Pooling = live?.Pooling ?? default,
             Chunking = live?.Chunking,
             Dimension = live?.Dimension ?? 0,
-            IndexKind = counters.IndexKind,
+            Index = index,
             IndexCount = counters.IndexCount,
             Tombstones = counters.Graph?.Tombstones ?? 0,
-            IndexBuilding = counters.IndexKind == IndexOptions.Hnsw && counters.Graph is null,
+            IndexBuilding = index.Kind == IndexOptions.Hnsw && counters.Graph is null,
             IndexLevels = counters.Graph?.Levels,
             IndexMemoryBytes = counters.Graph?.MemoryBytes ?? 0,
             IndexMappedBytes = counters.Graph?.MappedBytes ?? 0,

@@ -1,5 +1,6 @@
 using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Ingestion;
+using AlbertSearch.Storage;
 
 namespace AlbertSearch.Collections;
 
@@ -14,4 +15,7 @@ public sealed record CollectionSettings
 
     /// <summary>How texts are cut.</summary>
     public ChunkingOptions? Chunking { get; init; }
+
+    /// <summary>How its vectors are indexed; what it leaves open goes on to follow the configuration.</summary>
+    public IndexSettings? Index { get; init; }
 }

@@ -20,6 +20,6 @@ public sealed record GenerationSettings
     /// <summary>How texts are cut.</summary>
     public required ChunkingSettings Chunking { get; init; }
 
-    /// <summary>How the vectors are indexed.</summary>
+    /// <summary>How the vectors are indexed, where the configuration doesn't say it.</summary>
     public required IndexSettings Index { get; init; }
 }

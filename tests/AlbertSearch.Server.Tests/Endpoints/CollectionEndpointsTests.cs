@@ -24,7 +24,7 @@ public class CollectionEndpointsTests(SharedServer shared)
         Assert.Equal("albertsearch-mini-v1", collection.GetProperty("model").GetProperty("name").GetString());
         Assert.Matches("^[0-9a-f]{64}$", collection.GetProperty("model").GetProperty("identity").GetString());
         var index = collection.GetProperty("index");
-        Assert.Equal(["kind", "count", "tombstones", "levels", "memoryBytes", "mappedBytes", "building"], index.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["kind", "count", "tombstones", "levels", "memoryBytes", "mappedBytes", "building", "m", "efConstruction", "ef", "exactBelow"], index.EnumerateObject().Select(property => property.Name));
         Assert.Contains(index.GetProperty("kind").GetString(), new[] { "flat", "hnsw" });
         Assert.True(index.GetProperty("count").GetInt64() >= 1);
         Assert.True(index.GetProperty("memoryBytes").GetInt64() >= 0);
@@ -101,10 +101,25 @@ public class CollectionEndpointsTests(SharedServer shared)
     [InlineData("/collections/a%20b", "{}", ErrorCodes.InvalidValue, "collection")]
     [InlineData("/collections/bad", """{"pooling":"max"}""", ErrorCodes.InvalidValue, "pooling")]
     [InlineData("/collections/bad", """{"chunking":{"size":3}}""", ErrorCodes.UnknownProperty, "chunking.size")]
-    [InlineData("/collections/bad", """{"index":{}}""", ErrorCodes.NotSupported, "index")]
+    [InlineData("/collections/bad", """{"index":{"m":1}}""", ErrorCodes.InvalidValue, "index.m")]
+    [InlineData("/collections/bad", """{"index":{"kind":"tree"}}""", ErrorCodes.InvalidValue, "index.kind")]
+    [InlineData("/collections/bad", """{"index":{"efConstruction":0}}""", ErrorCodes.InvalidValue, "index.efConstruction")]
+    [InlineData("/collections/bad", """{"index":{"links":8}}""", ErrorCodes.UnknownProperty, "index.links")]
     [InlineData("/collections/bad", """{"name":"x"}""", ErrorCodes.UnknownProperty, "name")]
     public async Task Bad_collection_is_refused(string route, string body, string code, string field) =>
         (await Server.SendAsync(HttpMethod.Put, route, Json(body))).ExpectProblem(400, code, field);
+
+    [Fact]
+    public async Task Index_parameters_are_those_of_the_collection()
+    {
+        const string settings = """{"index":{"kind":"hnsw","m":8,"efConstruction":50,"ef":20,"exactBelow":null}}""";
+        var index = (await Server.SendAsync(HttpMethod.Put, "/collections/tuned", Json(settings))).Expect(201).GetProperty("index");
+        Assert.Equal("hnsw", index.GetProperty("kind").GetString());
+        Assert.Equal([8, 50, 20], new[] { "m", "efConstruction", "ef" }.Select(name => index.GetProperty(name).GetInt32()));
+        (await Server.SendAsync(HttpMethod.Put, "/collections/tuned", Json(settings))).Expect(200);
+        (await Server.SendAsync(HttpMethod.Put, "/collections/tuned", Json("""{"index":{"m":16}}"""))).ExpectProblem(409, ErrorCodes.Conflict);
+        Assert.Equal(20, (await Server.PostAsync("/collections/tuned/check", "{}")).Expect(200).GetProperty("ef").GetInt32());
+    }
 
     [Theory]
     [InlineData("/embed", """{"data":[["a"]]}""")]

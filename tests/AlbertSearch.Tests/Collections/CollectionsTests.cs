@@ -4,6 +4,7 @@ using AlbertSearch.Embeddings.Pooling;
 using AlbertSearch.Errors;
 using AlbertSearch.Ingestion;
 using AlbertSearch.Search;
+using AlbertSearch.Storage;
 
 namespace AlbertSearch.Tests.Collections;
 
@@ -46,6 +47,29 @@ public sealed class CollectionsTests
         Assert.Equal("model", (await Assert.ThrowsAsync<InvalidRequestException>(() => engine.CreateCollectionAsync("x", new CollectionSettings { Model = "none" }))).Field);
         Assert.Equal("chunking", (await Assert.ThrowsAsync<InvalidRequestException>(
             () => engine.CreateCollectionAsync("x", new CollectionSettings { Chunking = new ChunkingOptions { MaxTokens = 4 } }))).Field);
+    }
+
+    [Fact]
+    public async Task Own_index_settings_stay_when_the_configuration_changes_and_the_others_follow_it()
+    {
+        await using var test = new TestEngine();
+        var engine = await test.OpenAsync();
+        Assert.Equal("flat", (await engine.CreateCollectionAsync("own", new CollectionSettings { Index = new IndexSettings { Kind = "flat", Ef = 30 } })).Index.Kind);
+        Assert.Equal("hnsw", (await engine.CreateCollectionAsync("other")).Index.Kind);
+        await engine.IndexAsync([TestEngine.Document("a", "red cat")], "own");
+        test.Options.Index.Kind = "flat";
+        test.Options.Index.M = 24;
+        engine = await test.ReopenAsync();
+        Assert.Equal("flat", (await engine.GetCollectionAsync("other")).Index.Kind);
+        test.Options.Index.Kind = "hnsw";
+        engine = await test.ReopenAsync();
+
+        var own = await engine.GetCollectionAsync("own");
+        Assert.Equal(("flat", 24, 30, 1L), (own.Index.Kind, own.Index.M, own.Index.Ef, own.IndexCount));
+        Assert.Null(own.IndexLevels);
+        Assert.NotNull((await engine.GetCollectionAsync("other")).IndexLevels);
+        Assert.Equal("index.ef", (await Assert.ThrowsAsync<InvalidRequestException>(
+            () => engine.CreateCollectionAsync("x", new CollectionSettings { Index = new IndexSettings { Ef = 0 } }))).Field);
     }
 
     [Theory]

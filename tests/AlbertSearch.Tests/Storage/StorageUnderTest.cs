@@ -31,11 +31,10 @@ public abstract class StorageUnderTest : IAsyncDisposable
         Dimension = Dimension,
         Pooling = PoolingMode.Mean,
         Chunking = new ChunkingSettings(true, 0, 16),
-        Index = new IndexSettings("flat"),
+        Index = new IndexSettings(),
     };
 
-    public async Task CreateCollectionAsync(string kind = IndexOptions.Flat) =>
-        Collection = await Store.CreateCollectionAsync("default", Settings() with { Index = new IndexSettings(kind) });
+    public async Task CreateCollectionAsync() => Collection = await Store.CreateCollectionAsync("default", Settings());
 
     public static NewWrite Upsert(string id, string text = "text", string? metadata = null, long place = 0) =>
         new() { Kind = WriteKind.Upsert, DocumentId = id, Place = place, Text = text, Metadata = metadata };

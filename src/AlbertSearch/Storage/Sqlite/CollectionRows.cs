@@ -62,10 +62,6 @@ internal static class CollectionRows
             JsonSerializer.Serialize(settings.Index, JsonSerializerOptions.Web),
             now);
 
-    /// <summary>Gives all generations these index settings.</summary>
-    public static void UpdateIndexSettings(SqliteSession session, IndexSettings settings) =>
-        session.Execute("UPDATE generations SET index_parameters = $1 WHERE index_parameters <> $1", JsonSerializer.Serialize(settings, JsonSerializerOptions.Web));
-
     /// <summary>The word by which an enumeration's member is stored.</summary>
     public static string Word<T>(T value)
         where T : struct, Enum => value.ToString().ToLowerInvariant();

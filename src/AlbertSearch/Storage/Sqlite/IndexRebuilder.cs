@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using AlbertSearch.Errors;
 using AlbertSearch.Indexing.Flat;
-using AlbertSearch.Indexing.Hnsw;
 using AlbertSearch.Indexing.Persistence;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +20,7 @@ internal sealed class IndexRebuilder(SqliteDatabase database, IndexSnapshots sna
 
     /// <summary>Makes the empty index that a generation's graph is built in.</summary>
     public RebuildingIndex CreateEmpty(GenerationSettings settings) =>
-        new(new FlatIndex(settings.Dimension), new HnswIndex(settings.Dimension, snapshots.GraphOptions));
+        new(new FlatIndex(settings.Dimension), snapshots.CreateGraph(settings));
 
     /// <summary>Sets the file of a damaged index aside.</summary>
     public void SetAside(GenerationIndex index, IndexFormatException error) => snapshots.SetAside(index.Generation, error);

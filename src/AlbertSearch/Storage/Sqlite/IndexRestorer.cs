@@ -17,15 +17,15 @@ internal sealed class IndexRestorer(SqliteDatabase database, IndexSnapshots snap
     private const int BuiltAtOnce = 1_000;
 
     /// <summary>Makes the empty index of a new generation.</summary>
-    public GenerationIndex CreateEmpty(Generation generation) => generation.Settings.Index.Kind == IndexOptions.Flat
+    public GenerationIndex CreateEmpty(Generation generation) => snapshots.OptionsOf(generation.Settings).Kind == IndexOptions.Flat
         ? new GenerationIndex(generation, new FlatIndex(generation.Settings.Dimension))
-        : new GenerationIndex(generation, new HnswIndex(generation.Settings.Dimension, snapshots.GraphOptions), rebuilder);
+        : new GenerationIndex(generation, snapshots.CreateGraph(generation.Settings), rebuilder);
 
     /// <summary>Restores a generation's index. A large graph without a snapshot is left to the rebuilder; the index answers exactly meanwhile.</summary>
     /// <exception cref="StorageUnavailableException">The database is damaged or can't be read.</exception>
     public async Task<GenerationIndex> RestoreAsync(Generation generation, CancellationToken cancellationToken)
     {
-        if (generation.Settings.Index.Kind == IndexOptions.Hnsw)
+        if (snapshots.OptionsOf(generation.Settings).Kind == IndexOptions.Hnsw)
         {
             if (await snapshots.LoadAsync(generation, cancellationToken).ConfigureAwait(false) is var (graph, applied))
             {

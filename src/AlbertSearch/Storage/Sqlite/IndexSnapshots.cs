@@ -20,8 +20,11 @@ internal sealed partial class IndexSnapshots(SqliteDatabase database, IndexOptio
 {
     private readonly string _folder = Path.GetDirectoryName(database.Path)!;
 
-    /// <summary>The parameters of graphs.</summary>
-    public HnswOptions GraphOptions { get; } = new() { M = options.M, EfConstruction = options.EfConstruction, Ef = options.Ef };
+    /// <summary>How a generation's vectors are indexed.</summary>
+    public IndexOptions OptionsOf(GenerationSettings settings) => settings.Index.Over(options);
+
+    /// <summary>Makes the empty graph of a generation.</summary>
+    public HnswIndex CreateGraph(GenerationSettings settings) => new(settings.Dimension, GraphOptionsOf(settings));
 
     /// <summary>Loads the snapshot that is listed for a generation.</summary>
     /// <returns>The graph, and the key of a chunk that it has with all before it; null when there is none that can be used.</returns>
@@ -35,10 +38,11 @@ internal sealed partial class IndexSnapshots(SqliteDatabase database, IndexOptio
         }
 
         var path = PathOf(generation.Key, file.Id);
+        var wanted = GraphOptionsOf(generation.Settings);
         try
         {
-            var (graph, info) = HnswIndex.Load(path, GraphOptions, cancellationToken);
-            if (info.Id == file.Id && info.ModelIdentity == generation.Settings.ModelIdentity && graph.Dimension == generation.Settings.Dimension && HasParameters(graph))
+            var (graph, info) = HnswIndex.Load(path, wanted, cancellationToken);
+            if (info.Id == file.Id && info.ModelIdentity == generation.Settings.ModelIdentity && graph.Dimension == generation.Settings.Dimension && graph.Options.M == wanted.M && graph.Options.EfConstruction == wanted.EfConstruction)
             {
                 return (graph, file.Applied);
             }
@@ -160,5 +164,9 @@ internal sealed partial class IndexSnapshots(SqliteDatabase database, IndexOptio
         }
     }
 
-    private bool HasParameters(HnswIndex graph) => graph.Options.M == options.M && graph.Options.EfConstruction == options.EfConstruction;
+    private HnswOptions GraphOptionsOf(GenerationSettings settings)
+    {
+        var index = OptionsOf(settings);
+        return new HnswOptions { M = index.M, EfConstruction = index.EfConstruction, Ef = index.Ef };
+    }
 }

@@ -58,7 +58,7 @@ internal sealed class SqliteChunkSearch(SqliteDatabase database, GenerationIndex
 
     private async Task<IReadOnlyList<SearchHit>> SearchIndexAsync(GenerationIndex index, IVectorIndex vectors, ChunkQuery query, CancellationToken cancellationToken)
     {
-        var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || vectors.Count < options.ExactBelow };
+        var parameters = new VectorSearchParameters { Ef = query.Ef ?? 0, Exact = query.Exact || vectors.Count < (index.Generation.Settings.Index.ExactBelow ?? options.ExactBelow) };
         using var cursor = vectors.OpenCursor(query.Vector.Span, parameters);
         var candidates = NewCandidates(query, out var wanted);
         var found = cursor.ReadNext(candidates, cancellationToken);

@@ -16,11 +16,10 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _transitions = [];
 
-    /// <summary>Brings up the indexes of all generations, of the kind that is configured now.</summary>
+    /// <summary>Brings up the indexes of all generations.</summary>
     /// <exception cref="StorageUnavailableException">A stored vector is damaged.</exception>
-    public async Task RestoreIndexesAsync(IndexSettings settings, CancellationToken cancellationToken)
+    public async Task RestoreIndexesAsync(CancellationToken cancellationToken)
     {
-        await database.Writer.RunAsync(session => CollectionRows.UpdateIndexSettings(session, settings), cancellationToken).ConfigureAwait(false);
         await indexes.DeleteUnlistedFilesAsync(cancellationToken).ConfigureAwait(false);
         foreach (var collection in await ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -142,7 +141,6 @@ internal sealed class SqliteDocumentStore(SqliteDatabase database, GenerationInd
                 found ? reader.GetInt64(0) : 0,
                 found ? reader.GetInt64(1) : 0,
                 live?.Chunks ?? 0,
-                live?.Settings.Index.Kind ?? string.Empty,
                 count,
                 graph);
         },

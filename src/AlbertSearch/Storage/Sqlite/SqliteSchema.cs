@@ -155,5 +155,9 @@ internal static class SqliteSchema
         -- The bound is QueuedWrite.LargeTextBytes: large texts wait in a lane of their own.
         CREATE INDEX operation_rows_large ON operation_rows (sequence) WHERE bytes > 16384;
         """,
+        """
+        -- What is written here is a collection's own from now on; until now it was the configuration's.
+        UPDATE generations SET index_parameters = '{}';
+        """,
     ];
 }

@@ -12,9 +12,9 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
     private readonly TemporaryFolder? _ownFolder;
     private readonly SqliteDocumentStore _store;
 
-    public SqliteStorageUnderTest(TimeProvider time, int maxWrites = 1_000, TemporaryFolder? folder = null, int exactBelow = int.MaxValue)
+    public SqliteStorageUnderTest(TimeProvider time, int maxWrites = 1_000, TemporaryFolder? folder = null, string kind = IndexOptions.Flat, int exactBelow = int.MaxValue)
     {
-        var options = new IndexOptions { ExactBelow = exactBelow };
+        var options = new IndexOptions { Kind = kind, ExactBelow = exactBelow };
         _ownFolder = folder is null ? new TemporaryFolder() : null;
         var signals = new QueueSignals();
         Database = SqliteDatabase.Open((folder ?? _ownFolder!).Path, time, NullLogger.Instance);
@@ -47,10 +47,10 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
     public static async Task<SqliteStorageUnderTest> OpenAsync(
         TimeProvider? time = null, int maxWrites = 1_000, TemporaryFolder? folder = null, string kind = IndexOptions.Flat, int exactBelow = int.MaxValue)
     {
-        var storage = new SqliteStorageUnderTest(time ?? TimeProvider.System, maxWrites, folder, exactBelow);
+        var storage = new SqliteStorageUnderTest(time ?? TimeProvider.System, maxWrites, folder, kind, exactBelow);
         try
         {
-            await storage._store.RestoreIndexesAsync(new IndexSettings(kind), CancellationToken.None);
+            await storage._store.RestoreIndexesAsync(CancellationToken.None);
         }
         catch
         {
@@ -58,7 +58,7 @@ internal sealed class SqliteStorageUnderTest : StorageUnderTest
             throw;
         }
 
-        await storage.CreateCollectionAsync(kind);
+        await storage.CreateCollectionAsync();
         await storage.Queue.RecoverAsync();
         return storage;
     }
