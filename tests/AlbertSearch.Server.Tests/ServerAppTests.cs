@@ -63,6 +63,34 @@ public class ServerAppTests
         Assert.Equal(0, await server.TerminateAsync());
     }
 
+    [Fact]
+    public async Task Termination_does_not_wait_for_an_upload_that_goes_on()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.StartAsync(folder.File("index-data"), "--AlbertSearch:Server:StopTimeout", "00:01:00");
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Client.BaseAddress!.Host, server.Client.BaseAddress.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync("POST /index HTTP/1.1\r\nHost: x\r\nIdempotency-Key: endless\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000000000000\r\n\r\n"u8.ToArray());
+        var upload = Task.Run(async () =>
+        {
+            for (var id = 0; ; id++)
+            {
+                await stream.WriteAsync(Encoding.UTF8.GetBytes($"{{\"id\":\"{id}\",\"text\":\"The lamp is lit.\"}}\n"));
+            }
+        });
+        while (!(await server.Client.GetStringAsync(new Uri("/operations?key=endless", UriKind.Relative))).Contains("\"operations\":[{", StringComparison.Ordinal))
+        {
+            await Task.Yield();
+        }
+
+        await server.AskToStopAsync();
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.DoesNotContain("The time to stop is over", server.Output, StringComparison.Ordinal);
+        Assert.Contains("Closed the data folder", server.Output, StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<IOException>(() => upload);
+    }
+
     [Theory]
     [InlineData("apply.vectors:1")]
     [InlineData("snapshot.part:1")]
