@@ -332,18 +332,10 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         string name = CollectionInfo.DefaultName, int samples = 100, int k = 10, int? ef = null, CancellationToken cancellationToken = default)
     {
         var limits = _parts.Options.Limits;
-        Check("samples", samples, 1, limits.Samples);
-        Check("k", k, 1, limits.K);
-        Check("ef", ef ?? 1, 1, limits.Ef);
+        CheckRange("samples", samples, limits.Samples, nameof(limits.Samples));
+        CheckRange("k", k, limits.K, nameof(limits.K));
+        CheckRange("ef", ef ?? 1, limits.Ef, nameof(limits.Ef));
         return _parts.Store.MeasureRecallAsync(_parts.Collections.Get(name).Key, samples, k, ef ?? 0, cancellationToken);
-
-        static void Check(string field, int value, int least, int most)
-        {
-            if (value < least || value > most)
-            {
-                throw new InvalidRequestException(ErrorCodes.InvalidValue, field, $"{field} is {value}; {least} to {most} are allowed.");
-            }
-        }
     }
 
     /// <summary>Compares a collection's documents, chunks, vectors, index, counters and queue, beside all other work.</summary>
@@ -396,11 +388,13 @@ public sealed class AlbertSearchEngine : IAsyncDisposable
         };
     }
 
-    private void CheckPage(int limit)
+    private void CheckPage(int limit) => CheckRange("limit", limit, _parts.Options.Limits.PageSize, nameof(LimitOptions.PageSize));
+
+    private static void CheckRange(string field, int value, int most, string limit)
     {
-        if (limit < 1 || limit > _parts.Options.Limits.PageSize)
+        if (value < 1 || value > most)
         {
-            throw new InvalidRequestException(ErrorCodes.InvalidValue, "limit", $"limit is {limit}; 1 to {_parts.Options.Limits.PageSize} are allowed (Limits:PageSize).");
+            throw new InvalidRequestException(ErrorCodes.InvalidValue, field, $"{field} is {value}; 1 to {most} are allowed (Limits:{limit}).");
         }
     }
 }
