@@ -13,12 +13,8 @@ public class GraphRepairTests
     [Fact]
     public async Task Remove_many_repairs_in_the_background_and_uses_the_rows_again()
     {
-        using var index = new HnswIndex(Dimension, new HnswOptions { RepairAt = 0.2 });
         var vectors = RandomVectors.Units(1, 1_000, Dimension);
-        for (var slot = 0; slot < 1_000; slot++)
-        {
-            index.Insert(slot, vectors[slot]);
-        }
+        using var index = Build(vectors, new HnswOptions { RepairAt = 0.2 });
 
         for (var slot = 0; slot < 300; slot++)
         {
@@ -41,12 +37,7 @@ public class GraphRepairTests
     [Fact]
     public void Repair_after_most_were_removed_rebuilds_the_graph_in_place()
     {
-        using var index = new HnswIndex(Dimension, new HnswOptions { RepairAt = 1 });
-        var vectors = RandomVectors.Units(2, 2_000, Dimension);
-        for (var slot = 0; slot < 2_000; slot++)
-        {
-            index.Insert(slot, vectors[slot]);
-        }
+        using var index = Build(RandomVectors.Units(2, 2_000, Dimension), new HnswOptions { RepairAt = 1 });
 
         for (var slot = 0; slot < 1_600; slot++)
         {
@@ -121,12 +112,7 @@ public class GraphRepairTests
         var vectors = RandomVectors.Units(17, 120, Dimension);
         for (var round = 0; round < 200; round++)
         {
-            using var index = new HnswIndex(Dimension, new HnswOptions { M = 4, EfConstruction = 16, RepairAt = 1 });
-            for (var slot = 0; slot < 60; slot++)
-            {
-                index.Insert(slot, vectors[slot]);
-            }
-
+            using var index = Build(vectors[..60], new HnswOptions { M = 4, EfConstruction = 16, RepairAt = 1 });
             for (var slot = 0; slot < 60; slot++)
             {
                 index.Remove(slot);
@@ -188,9 +174,9 @@ public class GraphRepairTests
         return [.. Enumerable.Range(0, topics * each).Select(i => RandomVectors.Near(random, centres[i / each], 0.6f))];
     }
 
-    private static HnswIndex Build(float[][] vectors)
+    private static HnswIndex Build(float[][] vectors, HnswOptions? options = null)
     {
-        var index = new HnswIndex(Dimension, new HnswOptions { M = 8, EfConstruction = 60, RepairAt = 1 });
+        var index = new HnswIndex(Dimension, options ?? new HnswOptions { M = 8, EfConstruction = 60, RepairAt = 1 });
         for (var slot = 0; slot < vectors.Length; slot++)
         {
             index.Insert(slot, vectors[slot]);
